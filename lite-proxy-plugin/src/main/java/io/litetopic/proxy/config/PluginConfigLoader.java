@@ -1,0 +1,182 @@
+package io.litetopic.proxy.config;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/**
+ * Reads the plugin's YAML file. Nothing is guessed: an unknown key, a wrong type or a value out of range is an error, and all
+ * errors of a file are reported together. Thread-safe.
+ */
+public final class PluginConfigLoader {
+    private static final int MAX_CHARACTERS = 4 * 1024 * 1024;
+    private static final int MAX_ALIASES = 50;
+    private static final int MAX_DEPTH = 20;
+    private static final int MAX_COUNT = 100_000_000;
+    private static final int MAX_QUEUES = 1_024;
+    private static final int MAX_ATTEMPTS = 1_000;
+    private static final Duration MIN_TTL = Duration.ofSeconds(1);
+    private static final Duration MAX_TTL = Duration.ofDays(365);
+    private static final String BIND_TOPIC_EXAMPLE = "bindTopics: {inference: {groups: {workers: {mode: shared}}}}";
+
+    private final Set<SubscriptionMode> supportedModes;
+
+    /** @param supportedModes modes the engine of this version serves; any other is an error */
+    public PluginConfigLoader(Set<SubscriptionMode> supportedModes) {
+        this.supportedModes = Collections.unmodifiableSet(EnumSet.copyOf(supportedModes));
+    }
+
+    /** @throws ConfigException if the file is missing, unreadable, not UTF-8, not YAML, or has errors */
+    public PluginConfig load(Path file) throws ConfigException {
+        String text;
+        try {
+            // a fresh decoder reports bytes that are not UTF-8; new String(bytes, UTF_8) would replace them
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (NoSuchFileException e) {
+            throw unreadable(file, "no such file; create it, or name the right one", e);
+        } catch (CharacterCodingException e) {
+            throw unreadable(file, "is not UTF-8; save it as UTF-8", e);
+        } catch (IOException e) {
+            throw unreadable(file, "cannot be read (" + e + "); check its permissions", e);
+        }
+        return parse(text, file.toString());
+    }
+
+    /**
+     * @param sourceName what errors call the text, usually the file's path
+     * @throws ConfigException if the text is not YAML or has errors
+     */
+    public PluginConfig parse(String text, String sourceName) throws ConfigException {
+        ConfigErrors errors = new ConfigErrors(sourceName);
+        Node root = compose(text, sourceName, errors);
+        if (root == null) {
+            errors.addAt(null, "is empty; declare at least one bind topic: " + BIND_TOPIC_EXAMPLE);
+            throw errors.toException();
+        }
+        YamlSection top = YamlSection.of(root, "", "the key bindTopics: " + BIND_TOPIC_EXAMPLE, errors);
+        PluginConfig config = new PluginConfig(bindTopics(top));
+        if (!errors.isEmpty()) {
+            throw errors.toException();
+        }
+        return config;
+    }
+
+    private static @Nullable Node compose(String text, String sourceName, ConfigErrors errors) throws ConfigException {
+        LoaderOptions options = new LoaderOptions();
+        options.setCodePointLimit(MAX_CHARACTERS);
+        options.setMaxAliasesForCollections(MAX_ALIASES);
+        options.setNestingDepthLimit(MAX_DEPTH);
+        try {
+            return new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
+        } catch (MarkedYAMLException e) {
+            errors.addAt(e.getProblemMark(), "is not valid YAML: " + e.getProblem() + "; correct the file");
+            throw errors.toException();
+        } catch (YAMLException e) {
+            throw new ConfigException(
+                    Collections.singletonList(
+                            sourceName + ": is not valid YAML: " + e.getMessage() + "; correct the file"),
+                    e);
+        }
+    }
+
+    private Map<String, BindTopicConfig> bindTopics(YamlSection top) {
+        top.allowOnly("bindTopics");
+        YamlSection topics = top.requiredSection("bindTopics", "at least one bind topic: " + BIND_TOPIC_EXAMPLE);
+        Map<String, BindTopicConfig> result = new LinkedHashMap<>();
+        Map<String, String> placeOfGroup = new LinkedHashMap<>();
+        for (String name : topics.keys()) {
+            StockNames.violationOfTopic(name)
+                    .ifPresent(problem -> topics.rejectName(name, "'" + name + "' " + problem));
+            YamlSection topic = topics.section(name, "keys of a bind topic: groups, liteTopicQuota, queues, ttl");
+            result.put(name, bindTopic(name, topic, placeOfGroup));
+        }
+        return result;
+    }
+
+    private BindTopicConfig bindTopic(String name, YamlSection topic, Map<String, String> placeOfGroup) {
+        topic.allowOnly("ttl", "liteTopicQuota", "queues", "groups");
+        Map<String, LiteGroupConfig> groups = new LinkedHashMap<>();
+        YamlSection groupSection =
+                topic.requiredSection("groups", "at least one group: groups: {workers: {mode: shared}}");
+        for (String group : groupSection.keys()) {
+            StockNames.violationOfGroup(group)
+                    .ifPresent(problem -> groupSection.rejectName(group, "'" + group + "' " + problem));
+            String place = name + " (line " + groupSection.lineOf(group) + ")";
+            String first = placeOfGroup.putIfAbsent(group, place);
+            if (first != null) {
+                groupSection.rejectName(
+                        group,
+                        "the group is declared under bind topic " + first
+                                + " already; a group consumes one bind topic: use another group name");
+            }
+            groups.put(group, group(group, groupSection));
+        }
+        return new BindTopicConfig(
+                name,
+                topic.optionalDuration("ttl", MIN_TTL, MAX_TTL),
+                topic.intValue("liteTopicQuota", 1, MAX_COUNT, BindTopicConfig.DEFAULT_LITE_TOPIC_QUOTA),
+                topic.intValue("queues", 1, MAX_QUEUES, BindTopicConfig.DEFAULT_QUEUES),
+                groups);
+    }
+
+    private LiteGroupConfig group(String name, YamlSection groups) {
+        YamlSection group = groups.section(name, "keys of a group: {mode: shared}");
+        group.allowOnly("mode", "subscriptionsPerClient", "subscriptionsPerGroup", "maxAttempts");
+        return new LiteGroupConfig(
+                name,
+                mode(group),
+                group.intValue(
+                        "subscriptionsPerClient", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_CLIENT),
+                group.intValue("subscriptionsPerGroup", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_GROUP),
+                group.intValue("maxAttempts", 1, MAX_ATTEMPTS, LiteGroupConfig.DEFAULT_MAX_ATTEMPTS));
+    }
+
+    private SubscriptionMode mode(YamlSection group) {
+        String word = group.word("mode", "one of " + supportedNames());
+        if (word == null) {
+            return SubscriptionMode.SHARED;
+        }
+        for (SubscriptionMode mode : SubscriptionMode.values()) {
+            if (mode.configName().equals(word)) {
+                if (!supportedModes.contains(mode)) {
+                    group.reject(
+                            "mode", "mode '" + word + "' is not supported by this version; use " + supportedNames());
+                }
+                return mode;
+            }
+        }
+        group.reject("mode", "'" + word + "' is not a mode; use " + supportedNames());
+        return SubscriptionMode.SHARED;
+    }
+
+    private String supportedNames() {
+        StringBuilder names = new StringBuilder();
+        for (SubscriptionMode mode : supportedModes) {
+            names.append(names.length() == 0 ? "" : " or ").append(mode.configName());
+        }
+        return names.toString();
+    }
+
+    private static ConfigException unreadable(Path file, String problem, IOException cause) {
+        return new ConfigException(Collections.singletonList(file + ": " + problem), cause);
+    }
+}
