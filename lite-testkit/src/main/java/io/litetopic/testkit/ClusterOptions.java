@@ -1,0 +1,45 @@
+package io.litetopic.testkit;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the builder collected, checked value by value.
+ *
+ * @param dataDirectory null for a temporary one
+ * @param litePluginConfig text of the plugin's configuration; null without text
+ * @param litePluginConfigFile file with the plugin's configuration; null without file. At most one of the two is set
+ * @param litePluginJar null to look for it
+ */
+record ClusterOptions(
+        String version,
+        @Nullable Path dataDirectory,
+        ProxyMode proxyMode,
+        int grpcPort,
+        int nameServerPort,
+        int brokerPort,
+        @Nullable String litePluginConfig,
+        @Nullable Path litePluginConfigFile,
+        @Nullable Path litePluginJar,
+        boolean awaitLite,
+        Map<String, Object> proxyProperties,
+        Map<String, String> brokerProperties,
+        List<String> proxyJvmOptions,
+        List<String> brokerJvmOptions,
+        Duration startTimeout,
+        Duration stopTimeout) {
+
+    ClusterOptions {
+        proxyProperties = Map.copyOf(proxyProperties);
+        brokerProperties = Map.copyOf(brokerProperties);
+        proxyJvmOptions = List.copyOf(proxyJvmOptions);
+        brokerJvmOptions = List.copyOf(brokerJvmOptions);
+    }
+
+    boolean hasLitePlugin() {
+        return litePluginConfig != null || litePluginConfigFile != null;
+    }
+}

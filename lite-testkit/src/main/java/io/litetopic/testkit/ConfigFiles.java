@@ -1,0 +1,125 @@
+package io.litetopic.testkit;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Renders the configuration files of the stock processes. Defaults make starts quick and files small and leave what
+ * clients see as stock has it; the caller's entries win over them, except those that the cluster itself depends on.
+ */
+final class ConfigFiles {
+    static final String CLUSTER_NAME = "DefaultCluster";
+    static final String BROKER_NAME = "broker-a";
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    private static final Set<String> RESERVED_BROKER_KEYS = Set.of(
+            "brokerClusterName",
+            "brokerName",
+            "brokerId",
+            "brokerIP1",
+            "brokerIP2",
+            "bindAddress",
+            "listenPort",
+            "haListenPort",
+            "namesrvAddr",
+            "storePathRootDir",
+            "storePathCommitLog");
+    private static final Set<String> RESERVED_PROXY_KEYS = Set.of(
+            "rocketMQClusterName",
+            "proxyMode",
+            "namesrvAddr",
+            "grpcServerPort",
+            "remotingListenPort",
+            "localServeAddr",
+            "brokerConfigPath");
+
+    private ConfigFiles() {}
+
+    static String nameServer(ClusterPorts ports) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("listenPort", Integer.toString(ports.nameServer()));
+        entries.put("bindAddress", Loopback.HOST);
+        return properties(entries);
+    }
+
+    static String broker(ClusterPorts ports, Path store, Map<String, String> extra) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("brokerClusterName", CLUSTER_NAME);
+        entries.put("brokerName", BROKER_NAME);
+        entries.put("brokerId", "0");
+        entries.put("brokerIP1", Loopback.HOST);
+        entries.put("brokerIP2", Loopback.HOST);
+        entries.put("bindAddress", Loopback.HOST);
+        entries.put("listenPort", Integer.toString(ports.broker()));
+        entries.put("haListenPort", Integer.toString(ports.brokerHa()));
+        entries.put("storePathRootDir", store.toString());
+        entries.put("storePathCommitLog", store.resolve("commitlog").toString());
+        entries.put("autoCreateTopicEnable", "false");
+        // back in the routes within 10 s, the least that stock allows, after the name server was restarted
+        entries.put("registerNameServerPeriod", "10000");
+        entries.put("flushDiskType", "ASYNC_FLUSH");
+        // small files: 64 MiB of messages, 30,000 entries of 20 bytes per queue, 400,000 keys per index
+        entries.put("mappedFileSizeCommitLog", Integer.toString(64 << 20));
+        entries.put("mappedFileSizeConsumeQueue", Integer.toString(30_000 * 20));
+        entries.put("maxHashSlotNum", "100000");
+        entries.put("maxIndexNum", "400000");
+        entries.put("warmMapedFileEnable", "false");
+        entries.put("transientStorePoolEnable", "false");
+        // developers' disks are full: stock would refuse writes at 75 to 90 % and delete messages early
+        entries.put("diskMaxUsedSpaceRatio", "95");
+        entries.put("diskSpaceCleanForciblyRatio", "97");
+        entries.put("diskSpaceWarningLevelRatio", "98");
+        entries.putAll(extra);
+        return properties(entries);
+    }
+
+    static String proxy(ClusterPorts ports, ProxyMode mode, Path brokerConf, Map<String, Object> extra) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("rocketMQClusterName", CLUSTER_NAME);
+        entries.put("proxyMode", mode.optionValue());
+        entries.put("namesrvAddr", Loopback.hostAndPort(ports.nameServer()));
+        entries.put("grpcServerPort", ports.grpc());
+        entries.put("remotingListenPort", ports.proxyRemoting());
+        entries.put("localServeAddr", Loopback.HOST);
+        if (mode == ProxyMode.LOCAL) {
+            entries.put("brokerConfigPath", brokerConf.toString());
+        }
+        // how long a stop waits for clients that stay connected; push clients always do
+        entries.put("grpcShutdownTimeSeconds", 1);
+        entries.putAll(extra);
+        return GSON.toJson(entries) + "\n";
+    }
+
+    static void requireFreeBrokerKey(String key) {
+        requireFree(key, RESERVED_BROKER_KEYS, "broker property");
+    }
+
+    static void requireFreeProxyKey(String key) {
+        requireFree(key, RESERVED_PROXY_KEYS, "proxy property");
+    }
+
+    private static void requireFree(String key, Set<String> reserved, String kind) {
+        if (key.isBlank()) {
+            throw new IllegalArgumentException("the name of a " + kind + " must not be blank");
+        }
+        if (reserved.contains(key)) {
+            throw new IllegalArgumentException(kind + " " + key + " is set by the testkit, as are "
+                    + new TreeSet<>(reserved) + "; use the builder's methods for ports, mode and data folder");
+        }
+    }
+
+    private static String properties(Map<String, String> entries) {
+        StringBuilder text = new StringBuilder();
+        entries.forEach((key, value) -> text.append(key)
+                .append('=')
+                .append(value.replace("\\", "\\\\").replace("\n", "\\n"))
+                .append('\n'));
+        return text.toString();
+    }
+}

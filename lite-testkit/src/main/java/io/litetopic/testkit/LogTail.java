@@ -1,0 +1,78 @@
+package io.litetopic.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The last lines of log files. */
+final class LogTail {
+    /** No more than this much of a file is read, from its end. */
+    private static final int MAX_BYTES = 256 << 10;
+
+    private LogTail() {}
+
+    /** The last {@code lines} lines of every non-empty {@code *.log} below {@code folder}, each under a heading. */
+    static String ofFolder(Path folder, int lines) {
+        StringBuilder text = new StringBuilder();
+        for (Path log : logsBelow(folder)) {
+            String tail = ofFile(log, lines);
+            if (!tail.isBlank()) {
+                text.append("==> ").append(log).append(" <==\n").append(tail);
+            }
+        }
+        return text.toString();
+    }
+
+    /** The last {@code lines} lines of {@code file}, each ended by a line feed; empty if there is no such file. */
+    static String ofFile(Path file, int lines) {
+        if (!Files.exists(file)) {
+            return "";
+        }
+        List<String> all = end(file).lines().toList();
+        List<String> last = all.subList(Math.max(0, all.size() - lines), all.size());
+        return last.isEmpty() ? "" : String.join("\n", last) + "\n";
+    }
+
+    private static String end(Path file) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            long start = Math.max(0, channel.size() - MAX_BYTES);
+            ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - start));
+            channel.position(start);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // reads until full or at the end of the file
+            }
+            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the log file " + file, e);
+        }
+    }
+
+    /** Standard output and error first, they say most about a failed start; then the others by name. */
+    private static List<Path> logsBelow(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> logs = new ArrayList<>(files.filter(Files::isRegularFile)
+                    .filter(file -> file.getFileName().toString().endsWith(".log"))
+                    .sorted()
+                    .toList());
+            for (String first : List.of("stderr.log", "stdout.log")) {
+                Path file = folder.resolve(first);
+                if (logs.remove(file)) {
+                    logs.add(0, file);
+                }
+            }
+            return logs;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the log files below " + folder, e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.litetopic.testkit;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Optional;
+import java.util.Set;
+
+/** The readiness of each kind of process. Each check is a real request to it. */
+final class ReadinessChecks {
+    private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
+
+    /** A topic that nobody creates; a proxy that refuses it serves requests. */
+    private static final String UNKNOWN_TOPIC = "LITETOPIC_TESTKIT_READINESS";
+
+    private final ClusterPorts ports;
+
+    ReadinessChecks(ClusterPorts ports) {
+        this.ports = ports;
+    }
+
+    /** The name server answers. */
+    Readiness nameServerAnswers() {
+        return () -> remoting("name server does not answer", () -> {
+            RemotingProbe.routeOf(UNKNOWN_TOPIC, ports.nameServer());
+            return true;
+        });
+    }
+
+    /** The broker serves requests, and the name server knows it. */
+    Readiness brokerIsRegistered() {
+        Readiness serves = () -> remoting(
+                "broker does not answer", () -> RemotingProbe.brokerStatus(ports.broker()) == RemotingProbe.SUCCESS);
+        // Brokers register a topic named like their cluster. Asked first, since a request that comes too early makes
+        // the
+        // broker log errors.
+        return routeIsRegistered(ConfigFiles.CLUSTER_NAME).and(serves);
+    }
+
+    /** The name server has a route of {@code topic}. */
+    Readiness routeIsRegistered(String topic) {
+        return () -> remoting(
+                "no route of topic " + topic + " at the name server",
+                () -> RemotingProbe.routeOf(topic, ports.nameServer()) == RemotingProbe.SUCCESS);
+    }
+
+    /** The proxy answers a gRPC request. */
+    Readiness proxyAnswers() {
+        return () -> grpc("proxy does not answer", answer -> Optional.empty(), UNKNOWN_TOPIC);
+    }
+
+    /** The proxy has a route of {@code topic} that accepts messages of {@code type}. */
+    Readiness proxyServes(String topic, String type) {
+        // A proxy in cluster mode remembers for 20 s that a topic is unknown: ask it only once there is a route.
+        return routeIsRegistered(topic)
+                .and(() -> grpc(
+                        "proxy does not serve topic " + topic,
+                        answer -> answer.isOk() && answer.acceptedTypes().contains(type)
+                                ? Optional.empty()
+                                : Optional.of("topic " + topic + " does not accept " + type + " messages [status="
+                                        + answer.code() + " " + answer.message() + ", accepted="
+                                        + answer.acceptedTypes() + "]"),
+                        topic));
+    }
+
+    /** The plugin in the proxy serves all {@code bindTopics}. */
+    Readiness pluginServes(Set<String> bindTopics) {
+        Readiness all = Optional::empty;
+        for (String topic : bindTopics) {
+            all = all.and(proxyServes(topic, "LITE"));
+        }
+        return all;
+    }
+
+    private Optional<String> grpc(String complaint, AnswerCheck check, String topic) {
+        // A refused gRPC channel waits a second before it tries again: connect only once the port is open.
+        try (Socket socket = new Socket()) {
+            socket.connect(Loopback.socketAddress(ports.grpc()), CONNECT_TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            return Optional.of(complaint + " (" + e + ")");
+        }
+        try {
+            return check.missing(RouteProbe.ask(ports.grpc(), topic));
+        } catch (IOException e) {
+            return Optional.of(complaint + " (" + e + ")");
+        }
+    }
+
+    private static Optional<String> remoting(String complaint, RemotingCall call) {
+        try {
+            return call.succeeds() ? Optional.empty() : Optional.of(complaint);
+        } catch (IOException e) {
+            return Optional.of(complaint + " (" + e + ")");
+        }
+    }
+
+    @FunctionalInterface
+    private interface RemotingCall {
+        boolean succeeds() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface AnswerCheck {
+        Optional<String> missing(RouteProbe.Answer answer);
+    }
+}
