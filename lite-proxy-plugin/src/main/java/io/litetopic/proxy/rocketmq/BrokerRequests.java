@@ -1,0 +1,118 @@
+package io.litetopic.proxy.rocketmq;
+
+import io.litetopic.proxy.broker.BrokerQueue;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.common.sysflag.PullSysFlag;
+import org.apache.rocketmq.remoting.protocol.RemotingCommand;
+import org.apache.rocketmq.remoting.protocol.RequestCode;
+import org.apache.rocketmq.remoting.protocol.body.LockBatchRequestBody;
+import org.apache.rocketmq.remoting.protocol.body.UnlockBatchRequestBody;
+import org.apache.rocketmq.remoting.protocol.header.ConsumerSendMsgBackRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.GetMaxOffsetRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.GetMinOffsetRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.LockBatchMqRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.PullMessageRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.UnlockBatchMqRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.UpdateConsumerOffsetRequestHeader;
+
+/** The remoting requests of {@link RemotingBrokerGateway}: which header fields a stock broker needs. */
+final class BrokerRequests {
+    /** Delay level that sends a message to the dead letter queue at once instead of to the retry topic. */
+    private static final int TO_DEAD_LETTER_QUEUE = -1;
+
+    private BrokerRequests() {}
+
+    static RemotingCommand lock(String group, String ownerId, Set<BrokerQueue> queues) {
+        LockBatchRequestBody body = new LockBatchRequestBody();
+        body.setConsumerGroup(group);
+        body.setClientId(ownerId);
+        body.setMqSet(stockQueues(queues));
+        RemotingCommand request =
+                RemotingCommand.createRequestCommand(RequestCode.LOCK_BATCH_MQ, new LockBatchMqRequestHeader());
+        request.setBody(body.encode());
+        return request;
+    }
+
+    static RemotingCommand unlock(String group, String ownerId, Set<BrokerQueue> queues) {
+        UnlockBatchRequestBody body = new UnlockBatchRequestBody();
+        body.setConsumerGroup(group);
+        body.setClientId(ownerId);
+        body.setMqSet(stockQueues(queues));
+        RemotingCommand request =
+                RemotingCommand.createRequestCommand(RequestCode.UNLOCK_BATCH_MQ, new UnlockBatchMqRequestHeader());
+        request.setBody(body.encode());
+        return request;
+    }
+
+    static RemotingCommand committedOffset(String group, BrokerQueue queue) {
+        QueryConsumerOffsetRequestHeader header = new QueryConsumerOffsetRequestHeader();
+        header.setConsumerGroup(group);
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        // otherwise the broker answers 0 for "never committed" on some queues
+        header.setSetZeroIfNotFound(false);
+        return RemotingCommand.createRequestCommand(RequestCode.QUERY_CONSUMER_OFFSET, header);
+    }
+
+    static RemotingCommand commit(String group, BrokerQueue queue, long offset) {
+        UpdateConsumerOffsetRequestHeader header = new UpdateConsumerOffsetRequestHeader();
+        header.setConsumerGroup(group);
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        header.setCommitOffset(offset);
+        return RemotingCommand.createRequestCommand(RequestCode.UPDATE_CONSUMER_OFFSET, header);
+    }
+
+    static RemotingCommand minOffset(BrokerQueue queue) {
+        GetMinOffsetRequestHeader header = new GetMinOffsetRequestHeader();
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        return RemotingCommand.createRequestCommand(RequestCode.GET_MIN_OFFSET, header);
+    }
+
+    static RemotingCommand maxOffset(BrokerQueue queue) {
+        GetMaxOffsetRequestHeader header = new GetMaxOffsetRequestHeader();
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        return RemotingCommand.createRequestCommand(RequestCode.GET_MAX_OFFSET, header);
+    }
+
+    static RemotingCommand pull(String group, BrokerQueue queue, long offset, int maxMessages, long maxWaitMillis) {
+        PullMessageRequestHeader header = new PullMessageRequestHeader();
+        header.setConsumerGroup(group);
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        header.setQueueOffset(offset);
+        header.setMaxMsgNums(maxMessages);
+        header.setSysFlag(PullSysFlag.buildSysFlag(false, maxWaitMillis > 0, true, false));
+        header.setCommitOffset(0L);
+        header.setSuspendTimeoutMillis(maxWaitMillis);
+        header.setSubscription("*");
+        header.setExpressionType("TAG");
+        header.setSubVersion(0L);
+        return RemotingCommand.createRequestCommand(RequestCode.PULL_MESSAGE, header);
+    }
+
+    static RemotingCommand deadLetter(String group, MessageExt message) {
+        ConsumerSendMsgBackRequestHeader header = new ConsumerSendMsgBackRequestHeader();
+        header.setGroup(group);
+        header.setOffset(message.getCommitLogOffset());
+        header.setDelayLevel(TO_DEAD_LETTER_QUEUE);
+        header.setOriginMsgId(message.getMsgId());
+        header.setOriginTopic(message.getTopic());
+        header.setMaxReconsumeTimes(0);
+        return RemotingCommand.createRequestCommand(RequestCode.CONSUMER_SEND_MSG_BACK, header);
+    }
+
+    private static Set<MessageQueue> stockQueues(Set<BrokerQueue> queues) {
+        Set<MessageQueue> result = new HashSet<>();
+        for (BrokerQueue queue : queues) {
+            result.add(new MessageQueue(queue.topic(), queue.brokerName(), queue.queueId()));
+        }
+        return result;
+    }
+}
