@@ -1,0 +1,70 @@
+package io.litetopic.lite;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Set;
+import org.apache.rocketmq.client.apis.ClientException;
+
+/**
+ * Receives the messages of the lite topics it subscribes to and hands them to its {@link MessageListener}.
+ *
+ * <p>Promises:
+ *
+ * <ul>
+ *   <li>Messages of one lite topic reach the listener in the order they were stored, one at a time, at least once.
+ *   <li>Different lite topics are handled in parallel; none waits for another that is slow, failing or suspended.
+ *   <li>A message stays with this consumer for as long as the listener runs, however long that is.
+ * </ul>
+ *
+ * <p>Thread-safe. Subscribing and unsubscribing block for one round trip and may be called from the listener.
+ */
+public interface LitePushConsumer extends Closeable {
+
+    /**
+     * Subscribes to a lite topic. Messages that it already holds are delivered too. Does nothing if this consumer is
+     * subscribed already.
+     *
+     * @param liteTopic 1 to 63 bytes in UTF-8, not blank, without control characters
+     * @throws IllegalArgumentException if {@code liteTopic} is not such a name; nothing has been sent then
+     * @throws IllegalStateException if this consumer is closed
+     * @throws LiteSubscriptionQuotaExceededException if the server's quota is reached; unsubscribe from idle lite
+     *     topics before trying again
+     * @throws ClientException if the call failed; the set is unchanged, and a retry is safe
+     */
+    void subscribeLite(String liteTopic) throws ClientException;
+
+    /**
+     * Subscribes to a lite topic and says where its consumer group starts to read it, like
+     * {@link #subscribeLite(String)} otherwise.
+     *
+     * @param offsetOption where to start
+     */
+    void subscribeLite(String liteTopic, OffsetOption offsetOption) throws ClientException;
+
+    /**
+     * Unsubscribes from a lite topic. Does nothing if this consumer is not subscribed.
+     *
+     * <p>Once this returns, the listener is not called for the lite topic any more; a call that is running is finished
+     * and its result counts. Messages in hand that the listener has not seen go back to the server.
+     *
+     * @throws IllegalArgumentException if {@code liteTopic} is not a possible name
+     * @throws IllegalStateException if this consumer is closed
+     * @throws ClientException if the call failed; the set is unchanged, and a retry is safe
+     */
+    void unsubscribeLite(String liteTopic) throws ClientException;
+
+    /** Returns the lite topics that the server has accepted: an immutable snapshot in no particular order. */
+    Set<String> getLiteTopicSet();
+
+    /** Returns the consumer group. */
+    String getConsumerGroup();
+
+    /**
+     * Stops the consumer for good. No listener call starts any more; those that run get up to 30 seconds to finish and
+     * are interrupted after that. Messages in hand that the listener has not seen go back to the server, results are
+     * sent. Blocks until all this is done and all threads have ended, except when the listener itself calls it: then
+     * it does not wait for that one call. Further calls do nothing.
+     */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,73 @@
+package io.litetopic.lite;
+
+import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientException;
+
+/**
+ * Collects the settings of a {@link LitePushConsumer} and starts it. Bind topic, consumer group, client configuration
+ * and message listener are mandatory. Not thread-safe.
+ */
+public interface LitePushConsumerBuilder {
+
+    /**
+     * Sets the topic that carries the lite topics.
+     *
+     * @throws IllegalArgumentException if {@code bindTopic} is blank
+     */
+    LitePushConsumerBuilder bindTopic(String bindTopic);
+
+    /** Sets access point, credentials and timeouts. */
+    LitePushConsumerBuilder setClientConfiguration(ClientConfiguration clientConfiguration);
+
+    /**
+     * Sets the consumer group: consumers of the same group share the messages of the lite topics they subscribe to.
+     *
+     * @param consumerGroup letters, digits, {@code %}, {@code _} and {@code -}
+     * @throws IllegalArgumentException if {@code consumerGroup} has other characters or is empty
+     */
+    LitePushConsumerBuilder setConsumerGroup(String consumerGroup);
+
+    /** Sets the listener that handles the messages. */
+    LitePushConsumerBuilder setMessageListener(MessageListener messageListener);
+
+    /**
+     * Sets a safety bound on the number of messages in hand, received and not yet handled; 1024 by default.
+     *
+     * <p>The consumer asks only for as many messages as it has free threads, so the bound is not reached unless one
+     * lite topic is handed over in long runs. While it is reached, no further messages are asked for.
+     *
+     * @param count at least 1
+     * @throws IllegalArgumentException if {@code count} is not positive
+     */
+    LitePushConsumerBuilder setMaxCacheMessageCount(int count);
+
+    /**
+     * Sets a safety bound on the bytes of the message bodies in hand; 64 MiB by default. Works like
+     * {@link #setMaxCacheMessageCount}.
+     *
+     * @param bytes at least 1
+     * @throws IllegalArgumentException if {@code bytes} is not positive
+     */
+    LitePushConsumerBuilder setMaxCacheMessageSizeInBytes(int bytes);
+
+    /**
+     * Sets how many lite topics are handled at the same time, each on a thread of its own; 20 by default.
+     *
+     * @param count at least 1
+     * @throws IllegalArgumentException if {@code count} is not positive
+     */
+    LitePushConsumerBuilder setConsumptionThreadCount(int count);
+
+    /**
+     * Starts a consumer and blocks until the server has accepted it. Every call starts another one; a failed call
+     * leaves nothing behind.
+     *
+     * @return a running consumer with an empty set of lite topics
+     * @throws NullPointerException if a mandatory setting is missing
+     * @throws LitePluginMissingException if the server runs without the LiteTopic plugin
+     * @throws LiteException if the client library on the class path is not supported, if the server cannot be reached
+     *     (retry) or if it refuses the bind topic or the consumer group (do not retry); the message says which
+     * @throws ClientException if the server refuses for another reason, such as credentials
+     */
+    LitePushConsumer build() throws ClientException;
+}

@@ -1,0 +1,106 @@
+package io.litetopic.lite.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.LitePushConsumerBuilder;
+import io.litetopic.lite.MessageListener;
+import io.litetopic.lite.internal.consumer.ConsumerSettings;
+import io.litetopic.lite.internal.consumer.LitePushConsumerImpl;
+import io.litetopic.lite.internal.rocketmq.OfficialClientTransport;
+import java.util.regex.Pattern;
+import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.ClientServiceProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the settings and starts the consumer over the official client. */
+final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
+
+    private static final Pattern CONSUMER_GROUP = Pattern.compile("[%a-zA-Z0-9_-]+");
+
+    private final ClientServiceProvider official;
+    private @Nullable ClientConfiguration clientConfiguration;
+    private @Nullable String bindTopic;
+    private @Nullable String consumerGroup;
+    private @Nullable MessageListener messageListener;
+    private int maxCacheMessageCount = 1024;
+    private int maxCacheMessageSizeInBytes = 64 * 1024 * 1024;
+    private int consumptionThreadCount = 20;
+
+    LitePushConsumerBuilderImpl(ClientServiceProvider official) {
+        this.official = official;
+    }
+
+    @Override
+    public LitePushConsumerBuilder bindTopic(String bindTopic) {
+        if (bindTopic == null || bindTopic.trim().isEmpty()) {
+            throw new IllegalArgumentException("bindTopic is blank [bindTopic=" + bindTopic
+                    + "]; pass the name of a topic that carries lite topics");
+        }
+        this.bindTopic = bindTopic;
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setClientConfiguration(ClientConfiguration clientConfiguration) {
+        this.clientConfiguration = requireNonNull(clientConfiguration, "clientConfiguration should not be null");
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setConsumerGroup(String consumerGroup) {
+        requireNonNull(consumerGroup, "consumerGroup should not be null");
+        if (!CONSUMER_GROUP.matcher(consumerGroup).matches()) {
+            throw new IllegalArgumentException("consumerGroup has characters that are not allowed [consumerGroup="
+                    + consumerGroup + ", allowed=" + CONSUMER_GROUP.pattern() + "]; use letters, digits, %, _ and -");
+        }
+        this.consumerGroup = consumerGroup;
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setMessageListener(MessageListener messageListener) {
+        this.messageListener = requireNonNull(messageListener, "messageListener should not be null");
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setMaxCacheMessageCount(int count) {
+        this.maxCacheMessageCount = positive("maxCacheMessageCount", count);
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setMaxCacheMessageSizeInBytes(int bytes) {
+        this.maxCacheMessageSizeInBytes = positive("maxCacheMessageSizeInBytes", bytes);
+        return this;
+    }
+
+    @Override
+    public LitePushConsumerBuilder setConsumptionThreadCount(int count) {
+        this.consumptionThreadCount = positive("consumptionThreadCount", count);
+        return this;
+    }
+
+    @Override
+    public LitePushConsumer build() throws ClientException {
+        ClientConfiguration configuration =
+                requireNonNull(clientConfiguration, "clientConfiguration has not been set yet");
+        String group = requireNonNull(consumerGroup, "consumerGroup has not been set yet");
+        MessageListener listener = requireNonNull(messageListener, "messageListener has not been set yet");
+        String topic = requireNonNull(bindTopic, "bindTopic has not been set yet");
+        ConsumerSettings settings = ConsumerSettings.of(
+                topic, group, consumptionThreadCount, maxCacheMessageCount, maxCacheMessageSizeInBytes);
+        return LitePushConsumerImpl.start(
+                settings, listener, OfficialClientTransport.connect(official, configuration, topic, group));
+    }
+
+    private static int positive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(
+                    name + " should be positive [" + name + "=" + value + "]; pass 1 or more");
+        }
+        return value;
+    }
+}

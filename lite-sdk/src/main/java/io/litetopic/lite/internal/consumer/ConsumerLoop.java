@@ -1,0 +1,284 @@
+package io.litetopic.lite.internal.consumer;
+
+import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.ConsumeResultSuspend;
+import io.litetopic.lite.MessageListener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the listener. It asks the server for as many messages as it has free workers, so no message waits behind a busy
+ * one, and puts every lite topic on a worker of its own, which handles its messages one after the other.
+ *
+ * <p>Several receive calls may be under way: each asks for the workers that became free since the one before. So a
+ * worker that becomes free during a long poll does not wait for its end, and under load calls merge by themselves.
+ *
+ * <p>Thread-safe. Its steps run on the threads that complete the transport's futures, on workers and on the timer.
+ */
+final class ConsumerLoop {
+
+    private static final Logger log = LoggerFactory.getLogger(ConsumerLoop.class);
+
+    private final ConsumerSettings settings;
+    private final MessageListener listener;
+    private final LeaseKeeper leases;
+    private final ResultSender results;
+    private final Executor workers;
+    private final Predicate<String> subscribed;
+    private final Receiver receiver;
+
+    // guarded by this
+    private final Map<String, Lane> lanes = new HashMap<>();
+    private int messagesInHand;
+    private long bytesInHand;
+    private boolean closing;
+
+    /**
+     * @param subscribed whether messages of a lite topic are for the listener
+     * @param syncSubscriptions sends all subscriptions again
+     */
+    ConsumerLoop(
+            ConsumerSettings settings,
+            MessageListener listener,
+            LiteTransport transport,
+            LoopTimer timer,
+            Executor workers,
+            Predicate<String> subscribed,
+            Supplier<CompletableFuture<Void>> syncSubscriptions) {
+        this.settings = settings;
+        this.listener = listener;
+        this.workers = workers;
+        this.subscribed = subscribed;
+        this.leases = new LeaseKeeper(transport, timer, ConsumerSettings.INVISIBLE_DURATION);
+        this.results = new ResultSender(transport, leases, timer);
+        this.receiver = new Receiver(transport, timer, this::freeWorkers, this::accept, () -> {
+            giveBackAllWaiting();
+            return syncSubscriptions.get();
+        });
+    }
+
+    void start() {
+        receiver.receiveOnDemand();
+    }
+
+    /** Gives back what waits for the lite topic; a listener call that is running goes on. */
+    void giveBackWaiting(String liteTopic) {
+        List<HeldDelivery> waiting;
+        synchronized (this) {
+            Lane lane = lanes.get(liteTopic);
+            waiting = lane == null ? Collections.emptyList() : drain(lane);
+        }
+        giveBack(waiting);
+    }
+
+    /** Stops receiving and gives back what waits. Listener calls that are running go on. */
+    void stop() {
+        receiver.stop();
+        synchronized (this) {
+            closing = true;
+        }
+        giveBackAllWaiting();
+    }
+
+    /**
+     * Waits until no listener call runs, other than one on the calling thread, and all results are sent. Returns
+     * whether that was so in time.
+     */
+    boolean awaitDone(Duration timeout, Duration resultTimeout) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        synchronized (this) {
+            while (!isDoneExceptFor(Thread.currentThread())) {
+                long remainingMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+                if (remainingMillis <= 0) {
+                    return false;
+                }
+                wait(remainingMillis);
+            }
+        }
+        return results.awaitSent(resultTimeout);
+    }
+
+    private boolean isDoneExceptFor(Thread caller) {
+        for (Lane lane : lanes.values()) {
+            if (!lane.runsOn(caller)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many more messages could be handled at once. */
+    private synchronized int freeWorkers() {
+        if (closing || messagesInHand >= settings.maxMessagesInHand() || bytesInHand >= settings.maxBytesInHand()) {
+            return 0;
+        }
+        return Math.max(0, settings.threads() - lanes.size());
+    }
+
+    private void accept(List<Delivery> deliveries) {
+        List<Lane> toStart = new ArrayList<>();
+        Map<String, HeldDelivery> tooLate = new HashMap<>();
+        for (Delivery delivery : deliveries) {
+            HeldDelivery held = leases.hold(delivery);
+            synchronized (this) {
+                if (closing) {
+                    tooLate.putIfAbsent(delivery.liteTopic(), held);
+                    leases.release(held);
+                    continue;
+                }
+                messagesInHand++;
+                bytesInHand += delivery.bodyBytes();
+                Lane lane = lanes.get(delivery.liteTopic());
+                if (lane == null) {
+                    lane = new Lane(delivery.liteTopic());
+                    lanes.put(delivery.liteTopic(), lane);
+                    toStart.add(lane);
+                }
+                lane.add(held);
+            }
+        }
+        tooLate.values().forEach(results::giveBack);
+        for (Lane lane : toStart) {
+            workers.execute(() -> run(lane));
+        }
+    }
+
+    private void run(Lane lane) {
+        synchronized (this) {
+            lane.startedOn(Thread.currentThread());
+        }
+        HeldDelivery held = next(lane);
+        while (held != null) {
+            handle(lane, held);
+            held = next(lane);
+        }
+        receiver.receiveOnDemand();
+    }
+
+    /** Takes the next message, or ends the lane: both in one step, so that a message that comes now finds it or not. */
+    private @Nullable HeldDelivery next(Lane lane) {
+        while (true) {
+            List<HeldDelivery> unwanted;
+            synchronized (this) {
+                HeldDelivery head = lane.peek();
+                if (head == null) {
+                    lanes.remove(lane.liteTopic());
+                    notifyAll();
+                    return null;
+                }
+                if (!closing && leases.isOurs(head) && subscribed.test(lane.liteTopic())) {
+                    return lane.take();
+                }
+                unwanted = drain(lane);
+            }
+            giveBack(unwanted);
+        }
+    }
+
+    private void handle(Lane lane, HeldDelivery held) {
+        try {
+            ConsumeResult result = consume(held);
+            if (result == ConsumeResult.SUCCESS) {
+                results.ack(held);
+                return;
+            }
+            // The later ones come again behind this one, so they are forgotten before the server is told.
+            forgetWaiting(lane);
+            if (result instanceof ConsumeResultSuspend) {
+                results.suspend(held, (ConsumeResultSuspend) result);
+            } else {
+                results.fail(held);
+            }
+        } finally {
+            synchronized (this) {
+                noLongerInHand(held);
+            }
+        }
+    }
+
+    private ConsumeResult consume(HeldDelivery held) {
+        Delivery delivery = held.delivery();
+        if (delivery.isCorrupted()) {
+            logFailure(delivery, "body does not match its checksum", null);
+            return ConsumeResult.FAILURE;
+        }
+        ConsumeResult result;
+        try {
+            result = listener.consume(delivery.message());
+        } catch (Throwable e) {
+            // Whatever the listener throws, the worker must live and the message must not be lost: it comes again.
+            logFailure(delivery, "listener threw an exception", e);
+            return ConsumeResult.FAILURE;
+        }
+        if (result == null) {
+            logFailure(delivery, "listener returned null", null);
+            return ConsumeResult.FAILURE;
+        }
+        if (result == ConsumeResult.FAILURE) {
+            logFailure(delivery, "listener returned FAILURE", null);
+        }
+        return result;
+    }
+
+    private void logFailure(Delivery delivery, String reason, @Nullable Throwable cause) {
+        log.warn(
+                "message failed, will be delivered again reason=\"{}\" consumerGroup={} liteTopic={} messageId={}"
+                        + " attempt={}",
+                reason,
+                settings.consumerGroup(),
+                delivery.liteTopic(),
+                delivery.message().getMessageId(),
+                delivery.message().getDeliveryAttempt(),
+                cause);
+    }
+
+    private void forgetWaiting(Lane lane) {
+        List<HeldDelivery> waiting;
+        synchronized (this) {
+            waiting = drain(lane);
+        }
+        waiting.forEach(leases::release);
+    }
+
+    private void giveBackAllWaiting() {
+        List<List<HeldDelivery>> all = new ArrayList<>();
+        synchronized (this) {
+            for (Lane lane : lanes.values()) {
+                all.add(drain(lane));
+            }
+        }
+        all.forEach(this::giveBack);
+    }
+
+    /** Gives back deliveries of one lite topic, in order: the server takes the later ones back with the first. */
+    private void giveBack(List<HeldDelivery> deliveries) {
+        deliveries.forEach(leases::release);
+        if (!deliveries.isEmpty() && leases.isOurs(deliveries.get(0))) {
+            results.giveBack(deliveries.get(0));
+        }
+    }
+
+    /** The caller holds the lock. */
+    private List<HeldDelivery> drain(Lane lane) {
+        List<HeldDelivery> waiting = lane.drain();
+        waiting.forEach(this::noLongerInHand);
+        return waiting;
+    }
+
+    /** The caller holds the lock. */
+    private void noLongerInHand(HeldDelivery held) {
+        messagesInHand--;
+        bytesInHand -= held.delivery().bodyBytes();
+    }
+}

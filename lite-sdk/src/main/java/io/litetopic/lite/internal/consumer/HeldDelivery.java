@@ -1,0 +1,69 @@
+package io.litetopic.lite.internal.consumer;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * A delivery in hand: how long it is ours, and its calls to the server, one after the other. They must not overlap, as
+ * a renewal may replace the receipt handle that the next call needs.
+ *
+ * <p>Thread-safe.
+ */
+final class HeldDelivery {
+
+    private final Delivery delivery;
+
+    // guarded by this
+    private long leaseStartNanos;
+    private boolean gone;
+    private CompletableFuture<Void> lastCall = CompletableFuture.completedFuture(null);
+
+    HeldDelivery(Delivery delivery, long leaseStartNanos) {
+        this.delivery = delivery;
+        this.leaseStartNanos = leaseStartNanos;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    synchronized long leaseStartNanos() {
+        return leaseStartNanos;
+    }
+
+    synchronized void renewedAt(long nanos) {
+        leaseStartNanos = nanos;
+    }
+
+    /** The server said that the delivery is not ours. */
+    synchronized void markGone() {
+        gone = true;
+    }
+
+    synchronized boolean isGone() {
+        return gone;
+    }
+
+    /** Makes the call once the one before it has ended, whatever came of that. */
+    CompletableFuture<Void> call(Supplier<CompletableFuture<Void>> call) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<Void> previous;
+        synchronized (this) {
+            previous = lastCall;
+            lastCall = result;
+        }
+        Futures.onDone(previous, done -> start(call, result), failure -> start(call, result));
+        return result;
+    }
+
+    private static void start(Supplier<CompletableFuture<Void>> call, CompletableFuture<Void> result) {
+        CompletableFuture<Void> started;
+        try {
+            started = call.get();
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+            return;
+        }
+        Futures.onDone(started, done -> result.complete(null), result::completeExceptionally);
+    }
+}

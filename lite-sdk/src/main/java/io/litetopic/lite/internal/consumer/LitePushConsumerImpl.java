@@ -1,0 +1,138 @@
+package io.litetopic.lite.internal.consumer;
+
+import static java.util.Objects.requireNonNull;
+
+import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.MessageListener;
+import io.litetopic.lite.OffsetOption;
+import io.litetopic.lite.internal.LiteTopicName;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running consumer: owns its threads, and starts and stops subscriptions, loop and transport in order. */
+public final class LitePushConsumerImpl implements LitePushConsumer {
+
+    private static final Logger log = LoggerFactory.getLogger(LitePushConsumerImpl.class);
+
+    private static final Duration RESULT_TIMEOUT = Duration.ofSeconds(3);
+
+    private final ConsumerSettings settings;
+    private final LiteTransport transport;
+    private final SchedulerTimer timer;
+    private final ExecutorService workers;
+    private final LiteSubscriptions subscriptions;
+    private final ConsumerLoop loop;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private LitePushConsumerImpl(
+            ConsumerSettings settings,
+            MessageListener listener,
+            LiteTransport transport,
+            SchedulerTimer timer,
+            ExecutorService workers) {
+        this.settings = settings;
+        this.transport = transport;
+        this.timer = timer;
+        this.workers = workers;
+        this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting);
+        this.loop = new ConsumerLoop(
+                settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::syncAll);
+    }
+
+    /** Starts a consumer over a connected transport; closes the transport if that fails. */
+    public static LitePushConsumer start(ConsumerSettings settings, MessageListener listener, LiteTransport transport)
+            throws ClientException {
+        String name = "lite-consumer-" + settings.consumerGroup();
+        LitePushConsumerImpl consumer = new LitePushConsumerImpl(
+                settings,
+                listener,
+                transport,
+                SchedulerTimer.start(name + "-timer"),
+                Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name)));
+        boolean started = false;
+        try {
+            consumer.subscriptions.start();
+            consumer.loop.start();
+            started = true;
+        } finally {
+            if (!started) {
+                consumer.close();
+            }
+        }
+        log.info(
+                "lite push consumer started bindTopic={} consumerGroup={} threads={}",
+                settings.bindTopic(),
+                settings.consumerGroup(),
+                settings.threads());
+        return consumer;
+    }
+
+    @Override
+    public void subscribeLite(String liteTopic) throws ClientException {
+        subscriptions.subscribe(LiteTopicName.check(liteTopic), null);
+    }
+
+    @Override
+    public void subscribeLite(String liteTopic, OffsetOption offsetOption) throws ClientException {
+        subscriptions.subscribe(
+                LiteTopicName.check(liteTopic), requireNonNull(offsetOption, "offsetOption should not be null"));
+    }
+
+    @Override
+    public void unsubscribeLite(String liteTopic) throws ClientException {
+        subscriptions.unsubscribe(LiteTopicName.check(liteTopic));
+    }
+
+    @Override
+    public Set<String> getLiteTopicSet() {
+        return subscriptions.snapshot();
+    }
+
+    @Override
+    public String getConsumerGroup() {
+        return settings.consumerGroup();
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        subscriptions.close();
+        loop.stop();
+        boolean done = awaitDone();
+        transport.close();
+        timer.close();
+        if (done) {
+            workers.shutdown();
+        } else {
+            log.warn(
+                    "closed before all messages were done, they will be delivered again consumerGroup={}",
+                    settings.consumerGroup());
+            workers.shutdownNow();
+        }
+        log.info(
+                "lite push consumer closed bindTopic={} consumerGroup={}",
+                settings.bindTopic(),
+                settings.consumerGroup());
+    }
+
+    private boolean awaitDone() {
+        try {
+            return loop.awaitDone(ConsumerSettings.CLOSE_TIMEOUT, RESULT_TIMEOUT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void giveBackWaiting(String liteTopic) {
+        loop.giveBackWaiting(liteTopic);
+    }
+}

@@ -1,0 +1,116 @@
+package io.litetopic.lite.internal.consumer;
+
+import io.litetopic.lite.ConsumeResultSuspend;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the server what became of deliveries. A call that fails is repeated for as long as the delivery is ours; after
+ * that the server delivers the message again by itself.
+ *
+ * <p>Thread-safe; never blocks, except {@link #awaitSent}.
+ */
+final class ResultSender {
+
+    private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
+
+    // The shortest suspend there is: the lite topic goes back at once, and the attempt does not count.
+    private static final Duration GIVE_BACK = Duration.ofMillis(1);
+
+    private final LiteTransport transport;
+    private final LeaseKeeper leases;
+    private final LoopTimer timer;
+
+    // guarded by this
+    private int unsent;
+
+    ResultSender(LiteTransport transport, LeaseKeeper leases, LoopTimer timer) {
+        this.transport = transport;
+        this.leases = leases;
+        this.timer = timer;
+    }
+
+    void ack(HeldDelivery held) {
+        send(held, "ack", transport::ack);
+    }
+
+    /** The message failed: it comes again after a time that grows with its attempts. */
+    void fail(HeldDelivery held) {
+        Duration backoff = Backoff.ofRedelivery(held.delivery().message().getDeliveryAttempt());
+        send(held, "failure", delivery -> transport.changeInvisibleDuration(delivery, backoff));
+    }
+
+    void suspend(HeldDelivery held, ConsumeResultSuspend result) {
+        send(held, "suspend", delivery -> transport.suspend(delivery, result.suspendTime()));
+    }
+
+    /** The listener has not seen the message: it and the later ones of its lite topic may go to anyone. */
+    void giveBack(HeldDelivery held) {
+        send(held, "return", delivery -> transport.suspend(delivery, GIVE_BACK));
+    }
+
+    /** Waits until all results have reached the server or cannot any more, and returns whether they have in time. */
+    synchronized boolean awaitSent(Duration timeout) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        while (unsent > 0) {
+            long remainingMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+            if (remainingMillis <= 0) {
+                return false;
+            }
+            wait(remainingMillis);
+        }
+        return true;
+    }
+
+    private void send(HeldDelivery held, String what, Function<Delivery, CompletableFuture<Void>> call) {
+        leases.release(held);
+        synchronized (this) {
+            unsent++;
+        }
+        sendAttempt(held, what, call, 1);
+    }
+
+    private void sendAttempt(
+            HeldDelivery held, String what, Function<Delivery, CompletableFuture<Void>> call, int attempt) {
+        Futures.onDone(held.call(() -> call.apply(held.delivery())), done -> sent(), failure -> {
+            if (isFinal(held, what, failure)) {
+                sent();
+            } else {
+                Duration backoff = Backoff.ofCall(attempt);
+                log.warn(
+                        "result not sent, will be repeated result={} liteTopic={} messageId={} attempt={}"
+                                + " repeatInMillis={}",
+                        what,
+                        held.delivery().liteTopic(),
+                        held.delivery().message().getMessageId(),
+                        attempt,
+                        backoff.toMillis(),
+                        failure);
+                timer.schedule(backoff, () -> sendAttempt(held, what, call, attempt + 1));
+            }
+        });
+    }
+
+    private boolean isFinal(HeldDelivery held, String what, Throwable failure) {
+        if (!(failure instanceof DeliveryGoneException) && leases.isOurs(held)) {
+            return false;
+        }
+        log.warn(
+                "result came too late, the message will be delivered again result={} liteTopic={} messageId={}",
+                what,
+                held.delivery().liteTopic(),
+                held.delivery().message().getMessageId(),
+                failure);
+        return true;
+    }
+
+    private synchronized void sent() {
+        unsent--;
+        if (unsent == 0) {
+            notifyAll();
+        }
+    }
+}

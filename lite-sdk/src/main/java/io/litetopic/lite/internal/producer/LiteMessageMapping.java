@@ -1,0 +1,53 @@
+package io.litetopic.lite.internal.producer;
+
+import io.litetopic.lite.internal.LiteTopicName;
+import java.nio.ByteBuffer;
+import org.apache.rocketmq.client.apis.ClientServiceProvider;
+import org.apache.rocketmq.client.apis.message.Message;
+import org.apache.rocketmq.client.apis.message.MessageBuilder;
+
+/**
+ * Maps a message with a lite topic to the FIFO message that carries it: the message group is the lite topic, so that a
+ * stock broker keeps the whole of it in one queue, in order. Messages without a lite topic are not touched.
+ */
+final class LiteMessageMapping {
+
+    /** Names the lite topic to the server. The native key, so that a later move to native storage rewrites nothing. */
+    static final String LITE_TOPIC_PROPERTY = "__LITE_TOPIC";
+
+    private final ClientServiceProvider provider;
+
+    LiteMessageMapping(ClientServiceProvider provider) {
+        this.provider = provider;
+    }
+
+    Message map(Message message) {
+        if (!message.getLiteTopic().isPresent()) {
+            return message;
+        }
+        String liteTopic = LiteTopicName.check(message.getLiteTopic().get());
+        MessageBuilder carrier = provider.newMessageBuilder()
+                .setTopic(message.getTopic())
+                .setBody(bytes(message.getBody()))
+                .setKeys(message.getKeys().toArray(new String[0]))
+                .setMessageGroup(liteTopic);
+        message.getTag().ifPresent(carrier::setTag);
+        // The builder refuses both next to a message group, with a message that names them.
+        message.getDeliveryTimestamp().ifPresent(carrier::setDeliveryTimestamp);
+        message.getPriority().ifPresent(carrier::setPriority);
+        message.getProperties().forEach((key, value) -> {
+            if (key.equals(LITE_TOPIC_PROPERTY)) {
+                throw new IllegalArgumentException("property is reserved [property=" + key + ", value=" + value
+                        + ", liteTopic=" + liteTopic + "]; name the lite topic with setLiteTopic only");
+            }
+            carrier.addProperty(key, value);
+        });
+        return carrier.addProperty(LITE_TOPIC_PROPERTY, liteTopic).build();
+    }
+
+    private static byte[] bytes(ByteBuffer body) {
+        byte[] bytes = new byte[body.remaining()];
+        body.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,49 @@
+package io.litetopic.lite.internal.producer;
+
+import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.ClientServiceProvider;
+import org.apache.rocketmq.client.apis.producer.Producer;
+import org.apache.rocketmq.client.apis.producer.ProducerBuilder;
+import org.apache.rocketmq.client.apis.producer.TransactionChecker;
+
+/** The official producer builder; what it builds is wrapped. */
+public final class LiteProducerBuilder implements ProducerBuilder {
+
+    private final ClientServiceProvider provider;
+    private final ProducerBuilder official;
+
+    public LiteProducerBuilder(ClientServiceProvider provider) {
+        this.provider = provider;
+        this.official = provider.newProducerBuilder();
+    }
+
+    @Override
+    public ProducerBuilder setClientConfiguration(ClientConfiguration clientConfiguration) {
+        official.setClientConfiguration(clientConfiguration);
+        return this;
+    }
+
+    @Override
+    public ProducerBuilder setTopics(String... topics) {
+        official.setTopics(topics);
+        return this;
+    }
+
+    @Override
+    public ProducerBuilder setMaxAttempts(int maxAttempts) {
+        official.setMaxAttempts(maxAttempts);
+        return this;
+    }
+
+    @Override
+    public ProducerBuilder setTransactionChecker(TransactionChecker checker) {
+        official.setTransactionChecker(checker);
+        return this;
+    }
+
+    @Override
+    public Producer build() throws ClientException {
+        return new LiteProducer(official.build(), new LiteMessageMapping(provider));
+    }
+}

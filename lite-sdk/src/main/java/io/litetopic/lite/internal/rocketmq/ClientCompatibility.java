@@ -1,0 +1,84 @@
+package io.litetopic.lite.internal.rocketmq;
+
+import io.litetopic.lite.LiteException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks, before any of it is linked, that the official client on the class path has the non-public methods that this
+ * package calls. Works by name only.
+ */
+final class ClientCompatibility {
+
+    static final String SUPPORTED = "5.2.0";
+
+    private static final String CLIENT = "org.apache.rocketmq.client.java.";
+    private static final String PROTO = "apache.rocketmq.v2.";
+
+    private static final String[][] REQUIRED = {
+        {CLIENT + "impl.ClientImpl", "getClientManager", "getEndpoints"},
+        {CLIENT + "impl.ClientManager", "syncLiteSubscription", "changeInvisibleDuration", "queryRoute"},
+        {CLIENT + "message.MessageViewImpl", "getReceiptHandle", "setReceiptHandle", "getEndpoints", "isCorrupted"},
+        {CLIENT + "rpc.RpcFuture", "addListener", "get", "getContext"},
+        {PROTO + "SyncLiteSubscriptionRequest", "newBuilder"},
+        {PROTO + "ChangeInvisibleDurationRequest", "newBuilder", "parseFrom"},
+    };
+
+    private ClientCompatibility() {}
+
+    static void check(ClassLoader loader) throws LiteException {
+        List<String> missing = new ArrayList<>();
+        for (String[] entry : REQUIRED) {
+            addMissing(loader, entry, missing);
+        }
+        if (!missing.isEmpty()) {
+            throw unsupported(loader, "missing=" + missing, null);
+        }
+    }
+
+    static LiteException unsupported(ClassLoader loader, String detail, @Nullable Throwable cause) {
+        return new LiteException(
+                "rocketmq-client-java on the class path is not supported [found=" + version(loader) + ", supported="
+                        + SUPPORTED + ", " + detail + "]; use a supported version",
+                false,
+                null,
+                cause);
+    }
+
+    private static void addMissing(ClassLoader loader, String[] entry, List<String> missing) {
+        Method[] methods;
+        try {
+            methods = Class.forName(entry[0], false, loader).getMethods();
+        } catch (ClassNotFoundException | LinkageError e) {
+            missing.add(entry[0]);
+            return;
+        }
+        for (int i = 1; i < entry.length; i++) {
+            if (!has(methods, entry[i])) {
+                missing.add(entry[0] + "." + entry[i]);
+            }
+        }
+    }
+
+    private static boolean has(Method[] methods, String name) {
+        for (Method method : methods) {
+            if (method.getName().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String version(ClassLoader loader) {
+        try {
+            Object version = Class.forName(CLIENT + "misc.MetadataUtils", true, loader)
+                    .getMethod("getVersion")
+                    .invoke(null);
+            return String.valueOf(version);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            return "unknown: " + e;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.litetopic.lite.internal.rocketmq;
+
+import io.litetopic.lite.MessageView;
+import io.litetopic.lite.internal.consumer.Delivery;
+import org.apache.rocketmq.client.java.message.MessageViewImpl;
+
+/** A delivery of the official client, with the receipt handle that it keeps. */
+final class OfficialDelivery implements Delivery {
+
+    private final MessageViewImpl view;
+    private final MessageView message;
+    private final String liteTopic;
+
+    OfficialDelivery(MessageViewImpl view) {
+        this.view = view;
+        this.message = new LiteMessageView(view);
+        // A message that was sent to the bind topic without a lite topic is still ordered by its message group.
+        this.liteTopic =
+                view.getLiteTopic().orElseGet(() -> view.getMessageGroup().orElse(""));
+    }
+
+    MessageViewImpl view() {
+        return view;
+    }
+
+    @Override
+    public MessageView message() {
+        return message;
+    }
+
+    @Override
+    public String liteTopic() {
+        return liteTopic;
+    }
+
+    @Override
+    public int bodyBytes() {
+        return view.getBody().remaining();
+    }
+
+    @Override
+    public boolean isCorrupted() {
+        return view.isCorrupted();
+    }
+}

@@ -1,0 +1,155 @@
+package io.litetopic.lite.internal.rocketmq;
+
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.Status;
+import io.litetopic.lite.LiteException;
+import io.litetopic.lite.LitePluginMissingException;
+import io.litetopic.lite.LiteSubscriptionQuotaExceededException;
+import io.litetopic.lite.LiteTopicQuotaExceededException;
+import io.litetopic.lite.internal.consumer.ClientUnknownException;
+import io.litetopic.lite.internal.consumer.DeliveryGoneException;
+import io.litetopic.lite.internal.consumer.Futures;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.message.Message;
+import org.jspecify.annotations.Nullable;
+
+/** Maps what the official client and the server report to the exceptions of this SDK, in one place. */
+public final class OfficialErrors {
+
+    // How ClientException writes request id and code into its message; it offers no other way to read them.
+    private static final Pattern REQUEST_AND_CODE =
+            Pattern.compile("\\[request-id=([^,]*), response-code=(\\d+)] ?(.*)", Pattern.DOTALL);
+
+    private static final String DEPLOY_PLUGIN = "the proxy runs without the LiteTopic plugin; start it with"
+            + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
+            + " its log if the plugin is deployed already but did not start";
+
+    private OfficialErrors() {}
+
+    /** Maps the failure of a send; one that has no meaning of its own here stays as it is. */
+    public static ClientException ofSend(ClientException failure, Message message) {
+        Throwable mapped = ofAsyncSend(failure, message);
+        return mapped instanceof ClientException ? (ClientException) mapped : failure;
+    }
+
+    /** Maps the failure of an asynchronous send; one that has no meaning of its own here stays as it is. */
+    public static Throwable ofAsyncSend(Throwable failure, Message message) {
+        Throwable cause = Futures.causeOf(failure);
+        Response response = Response.of(cause);
+        if (response == null || response.code != Code.LITE_TOPIC_QUOTA_EXCEEDED_VALUE) {
+            return cause;
+        }
+        return new LiteTopicQuotaExceededException(
+                "cannot send: " + response.message + " [topic=" + message.getTopic() + ", liteTopic="
+                        + message.getLiteTopic().orElse("none") + "]",
+                response.requestId,
+                cause);
+    }
+
+    /**
+     * Maps the failure of a call of a consumer that has no response, or one in the form of an exception.
+     *
+     * @param context what was called with which values
+     */
+    static LiteException ofCall(String context, Throwable failure) {
+        Throwable cause = Futures.causeOf(failure);
+        if (cause instanceof LiteException) {
+            return (LiteException) cause;
+        }
+        Response response = Response.of(cause);
+        if (response != null) {
+            return ofResponse(context, response, cause);
+        }
+        if (isUnimplemented(cause)) {
+            return new LitePluginMissingException(context + ": " + DEPLOY_PLUGIN, null, cause);
+        }
+        return new LiteException(context + ": " + describe(cause), true, null, cause);
+    }
+
+    /** Maps the failure to start a client, which the official one wraps several times. */
+    static LiteException ofStart(String context, Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && Response.of(root) == null) {
+            root = root.getCause();
+        }
+        return ofCall(context, root);
+    }
+
+    /** Maps the status of a response; null means success. */
+    static @Nullable LiteException ofStatus(String context, Status status, String requestId) {
+        if (status.getCode() == Code.OK) {
+            return null;
+        }
+        return ofResponse(context, new Response(status.getCodeValue(), requestId, status.getMessage()), null);
+    }
+
+    private static LiteException ofResponse(String context, Response response, @Nullable Throwable cause) {
+        String text = context + ": " + response.message;
+        switch (response.code) {
+            case Code.LITE_SUBSCRIPTION_QUOTA_EXCEEDED_VALUE:
+                return new LiteSubscriptionQuotaExceededException(text, response.requestId, cause);
+            case Code.LITE_TOPIC_QUOTA_EXCEEDED_VALUE:
+                return new LiteTopicQuotaExceededException(text, response.requestId, cause);
+            case Code.INVALID_RECEIPT_HANDLE_VALUE:
+                return new DeliveryGoneException(text, response.requestId, cause);
+            case Code.PRECONDITION_FAILED_VALUE:
+                return new ClientUnknownException(text, response.requestId, cause);
+            default:
+                return new LiteException(
+                        text + " (" + codeName(response.code) + ")",
+                        isRetryable(response.code),
+                        response.requestId,
+                        cause);
+        }
+    }
+
+    private static boolean isRetryable(int code) {
+        boolean overloaded = code == Code.TOO_MANY_REQUESTS_VALUE || code == Code.REQUEST_TIMEOUT_VALUE;
+        boolean serverFault = code >= Code.INTERNAL_ERROR_VALUE
+                && code < Code.UNSUPPORTED_VALUE
+                && code != Code.NOT_IMPLEMENTED_VALUE;
+        return overloaded || serverFault;
+    }
+
+    private static String codeName(int code) {
+        Code known = Code.forNumber(code);
+        return known == null ? "code " + code : known.name();
+    }
+
+    // By name, as the class is shaded in one variant of the client and not in the other.
+    private static boolean isUnimplemented(Throwable failure) {
+        String message = failure.getMessage();
+        return failure.getClass().getSimpleName().equals("StatusRuntimeException")
+                && message != null
+                && message.startsWith("UNIMPLEMENTED");
+    }
+
+    private static String describe(Throwable failure) {
+        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    }
+
+    /** What the server answered. */
+    private static final class Response {
+        private final int code;
+        private final String requestId;
+        private final String message;
+
+        private Response(int code, String requestId, String message) {
+            this.code = code;
+            this.requestId = requestId;
+            this.message = message;
+        }
+
+        private static @Nullable Response of(Throwable failure) {
+            if (!(failure instanceof ClientException) || failure.getMessage() == null) {
+                return null;
+            }
+            Matcher matcher = REQUEST_AND_CODE.matcher(failure.getMessage());
+            return matcher.matches()
+                    ? new Response(Integer.parseInt(matcher.group(2)), matcher.group(1), matcher.group(3))
+                    : null;
+        }
+    }
+}
