@@ -64,7 +64,7 @@ final class LogTail {
                     .filter(file -> file.getFileName().toString().endsWith(".log"))
                     .sorted()
                     .toList());
-            for (String first : List.of("stderr.log", "stdout.log")) {
+            for (String first : List.of("stdout.log", "stderr.log")) {
                 Path file = folder.resolve(first);
                 if (logs.remove(file)) {
                     logs.add(0, file);

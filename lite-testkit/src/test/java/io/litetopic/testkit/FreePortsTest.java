@@ -1,0 +1,57 @@
+package io.litetopic.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FreePortsTest {
+    @Test
+    void givesEveryPortOnlyOnceUntilItIsReleased() {
+        Set<Integer> taken = new HashSet<>();
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(taken.add(FreePorts.take())).isTrue();
+        }
+
+        assertThat(taken).allMatch(port -> port >= FreePorts.LOWEST && port <= FreePorts.HIGHEST);
+        FreePorts.release(taken);
+    }
+
+    @Test
+    void refusesAGivenPortOnWhichSomebodyListensAndNamesItsUse() throws IOException {
+        try (ServerSocket listener = new ServerSocket(0, 1, Loopback.address())) {
+            assertThatThrownBy(() -> FreePorts.takeGiven(listener.getLocalPort(), "broker"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("port " + listener.getLocalPort() + " for the broker is in use");
+        }
+    }
+
+    @Test
+    void keepsNoPortWhenOneOfSeveralCannotBeHad() throws IOException {
+        int nameServer = FreePorts.take();
+        FreePorts.release(Set.of(nameServer));
+        try (ServerSocket listener = new ServerSocket(0, 1, Loopback.address())) {
+            assertThatThrownBy(() -> ClusterPorts.take(nameServer, 0, listener.getLocalPort()))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+
+        assertThat(FreePorts.takeGiven(nameServer, "name server")).isEqualTo(nameServer);
+        FreePorts.release(Set.of(nameServer));
+    }
+
+    @Test
+    void portsOfAClusterAreDistinctAndLeaveRoomForTheFastChannel() {
+        try (ClusterPorts ports = ClusterPorts.take(0, 0, 0)) {
+            Set<Integer> all = new HashSet<>(
+                    Set.of(ports.nameServer(), ports.broker(), ports.brokerHa(), ports.grpc(), ports.proxyRemoting()));
+            all.add(ports.broker() - ClusterPorts.FAST_CHANNEL_DISTANCE);
+
+            assertThat(all).hasSize(6);
+        }
+    }
+}
