@@ -5,6 +5,7 @@ import io.litetopic.cli.demo.load.LoadGenerator;
 import io.litetopic.cli.demo.load.LoadProfile;
 import io.litetopic.cli.demo.load.LoadSchedule;
 import io.litetopic.cli.demo.load.Request;
+import io.litetopic.cli.demo.load.Tenant;
 import io.litetopic.cli.demo.measure.DeliveryChecker;
 import io.litetopic.cli.demo.measure.LiveView;
 import io.litetopic.cli.demo.measure.RunKind;
@@ -12,6 +13,7 @@ import io.litetopic.cli.demo.measure.RunMeasurement;
 import io.litetopic.cli.demo.measure.RunResult;
 import io.litetopic.cli.demo.measure.ThreadGauge;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -27,6 +29,8 @@ final class DemoRun {
     private static final Logger log = LoggerFactory.getLogger(DemoRun.class);
 
     private static final Duration LEAD = Duration.ofMillis(200);
+    private static final int PROBE_ROUNDS = 25;
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MILLIS = 20;
     private static final long TICK_NANOS = Duration.ofSeconds(1).toNanos();
     /** After the window, requests of well-behaved tenants that are just in work may finish under the window's rules. */
@@ -68,24 +72,53 @@ final class DemoRun {
     RunResult execute() throws ClientException, InterruptedException {
         Gateway gateway = new Gateway(profile, checker, measurement, liveView, threads, clock);
         transport.start(gateway);
+        probe(gateway);
         try (LoadGenerator generator = new LoadGenerator(schedule, clock, this::send, this::settled)) {
             clock.start(LEAD);
             generator.start();
             long windowEnd = profile.length().toNanos();
             while (clock.nowNanos() < windowEnd) {
-                watch(clock.nowNanos() < profile.warmUp().toNanos() ? "warm-up" : "measure");
+                watch(clock.nowNanos() < profile.warmUp().toNanos() ? Phase.WARM_UP : Phase.MEASURE);
             }
             long waitingAtClose = liveView.wellBehavedWaiting(windowEnd);
             while (clock.nowNanos() < windowEnd + GRACE_NANOS && liveView.wellBehavedWaiting(windowEnd) > 0) {
-                watch("measure");
+                watch(Phase.FINISH);
             }
             gateway.openTheGates();
             drain();
             double drainSeconds = (clock.nowNanos() - windowEnd) / 1e9;
             for (long end = clock.nowNanos() + LINGER_NANOS; clock.nowNanos() < end; ) {
-                watch("check");
+                watch(Phase.DRAIN);
             }
             return measurement.result(kind, waitingAtClose, sendFailures.get(), checker.totals(), drainSeconds);
+        }
+    }
+
+    /**
+     * Requests outside the load, until they come through: connections, routes and assignments exist, and the code on the way
+     * is warm, when the load begins.
+     */
+    private void probe(Gateway gateway) throws InterruptedException {
+        List<Tenant> senders = schedule.tenants().stream()
+                .filter(tenant -> kind.withFlooding() || !tenant.flooding())
+                .toList();
+        long deadline = System.nanoTime() + PROBE_TIMEOUT.toNanos();
+        for (int round = 1; round <= PROBE_ROUNDS; round++) {
+            CompletableFuture<?>[] sends = senders.stream()
+                    .map(tenant ->
+                            transport.send(tenant, Request.probe(tenant.index()).encode()))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(sends).join();
+            // a redelivered probe counts twice: good enough, since nothing is measured yet
+            while (gateway.probes() < round * senders.size()) {
+                if (System.nanoTime() > deadline) {
+                    throw new DemoException(
+                            "only %d of %d test requests came through in %d s; see the logs folder of the report"
+                                    .formatted(gateway.probes(), round * senders.size(), PROBE_TIMEOUT.toSeconds()));
+                }
+                healthCheck.run();
+                Thread.sleep(POLL_MILLIS);
+            }
         }
     }
 
@@ -103,7 +136,7 @@ final class DemoRun {
             } else if (clock.nowNanos() - lastProgressNanos > STALL_NANOS) {
                 return;
             }
-            watch("drain");
+            watch(Phase.DRAIN);
         }
     }
 
@@ -126,14 +159,20 @@ final class DemoRun {
     }
 
     /** One turn of the main loop: looks at the threads and the cluster, and once a second shows what it saw. */
-    private void watch(String phase) throws InterruptedException {
+    private void watch(Phase phase) throws InterruptedException {
         Thread.sleep(POLL_MILLIS);
         long now = clock.nowNanos();
         measurement.sampleThreads(threads.busy(), threads.sleeping(), now);
         if (now - lastTickNanos >= TICK_NANOS) {
             lastTickNanos += TICK_NANOS;
             healthCheck.run();
-            progress.tick(kind, phase, now / 1e9, liveView.look(now), threads.busy(), threads.sleeping());
+            LiveView.Snapshot view = liveView.look(now);
+            if (phase == Phase.DRAIN) {
+                progress.drain(
+                        kind, schedule.requests().size() - checker.totals().consumed());
+            } else {
+                progress.tick(kind, phase, now, view, threads.busy(), threads.sleeping());
+            }
         }
     }
 }

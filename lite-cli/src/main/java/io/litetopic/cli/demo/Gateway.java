@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,6 +29,7 @@ final class Gateway {
     private final ThreadGauge threads;
     private final LoadClock clock;
     private final List<TokenBucket> allowances; // by tenant index
+    private final AtomicInteger probes = new AtomicInteger();
     private volatile boolean instantInference;
 
     Gateway(
@@ -79,6 +81,11 @@ final class Gateway {
         }
     }
 
+    /** How many probes came through so far. */
+    int probes() {
+        return probes.get();
+    }
+
     /** For the drain: no allowances and no inference from now on. */
     void openTheGates() {
         instantInference = true;
@@ -86,6 +93,10 @@ final class Gateway {
     }
 
     private Optional<Duration> tryServe(Request request) {
+        if (request.isProbe()) {
+            probes.incrementAndGet();
+            return Optional.empty();
+        }
         long wait = allowances.get(request.tenant()).tryTake(clock.nowNanos());
         if (wait > 0) {
             // up to the next millisecond: a resume that comes too early would find no token

@@ -62,7 +62,7 @@ record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
 
     private static double roundStep(double atLeast) {
         double decade = Math.pow(10, Math.floor(Math.log10(atLeast)));
-        for (double factor : new double[] {1, 2, 5}) {
+        for (double factor : new double[] {1, 2, 4, 5}) {
             if (decade * factor >= atLeast - 1e-12) {
                 return decade * factor;
             }

@@ -4,7 +4,7 @@ import io.litetopic.cli.demo.measure.RunKind;
 import io.litetopic.cli.demo.measure.RunResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What the figures say, in words. Every sentence follows from the results; a bad result is called bad. */
 public final class Verdict {
@@ -21,24 +21,24 @@ public final class Verdict {
 
     /** How much the flooding tenants cost the others. */
     String isolation() {
-        List<String> sentences = new ArrayList<>();
-        data.result(RunKind.BASELINE)
-                .ifPresent(
-                        baseline -> sentences.add("Without flooding tenants, 99 % of the well-behaved tenants' requests"
-                                + " are answered within " + p99(baseline) + "."));
-        sentence(RunKind.BEFORE, "With three flooding tenants and a plain FIFO topic, it is ")
-                .ifPresent(sentences::add);
-        sentence(RunKind.AFTER, "With the same flood and lite topics, it is ").ifPresent(sentences::add);
-        return String.join(" ", sentences);
+        String parts = data.results().stream()
+                .map(result -> p99(result) + ratio(result.kind()) + circumstances(result.kind()))
+                .collect(Collectors.joining("; "));
+        return "99 % of the well-behaved tenants' requests are answered within " + parts + ".";
     }
 
-    private Optional<String> sentence(RunKind kind, String beginning) {
-        return data.result(kind).map(result -> {
-            String ratio = data.p99Ratio(kind).isPresent()
-                    ? " (" + Units.factor(data.p99Ratio(kind).getAsDouble()) + ")"
-                    : "";
-            return beginning + p99(result) + ratio + ".";
-        });
+    private String circumstances(RunKind kind) {
+        return switch (kind) {
+            case BASELINE -> " without flooding tenants";
+            case BEFORE -> " with flooding tenants on a plain FIFO topic";
+            case AFTER -> " with flooding tenants on lite topics";
+        };
+    }
+
+    private String ratio(RunKind kind) {
+        return kind != RunKind.BASELINE && data.p99Ratio(kind).isPresent()
+                ? " (" + Units.factor(data.p99Ratio(kind).getAsDouble()) + ")"
+                : "";
     }
 
     /** Whether every request of every run was processed, in order. */
