@@ -167,11 +167,12 @@ final class DemoRun {
             lastTickNanos += TICK_NANOS;
             healthCheck.run();
             LiveView.Snapshot view = liveView.look(now);
-            if (phase == Phase.DRAIN) {
-                progress.drain(
-                        kind, schedule.requests().size() - checker.totals().consumed());
-            } else {
-                progress.tick(kind, phase, now, view, threads.busy(), threads.sleeping());
+            switch (phase) {
+                case WARM_UP, MEASURE -> progress.load(kind, phase, now, view, threads.busy(), threads.sleeping());
+                case FINISH -> progress.finish(kind, view.waiting());
+                case DRAIN ->
+                    progress.drain(
+                            kind, schedule.requests().size() - checker.totals().consumed());
             }
         }
     }

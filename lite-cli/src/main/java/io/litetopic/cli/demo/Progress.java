@@ -48,7 +48,7 @@ final class Progress {
             line.append("   flooding %7s of %s"
                     .formatted(
                             Units.rate((double) view.floodingServed() / profile.floodingTenants()),
-                            Units.rate(profile.allowance())));
+                            Units.chosenRate(profile.allowance())));
         }
         show(line.append("   threads %2d of %d busy, %d asleep".formatted(busy, profile.workers(), sleeping))
                 .toString());

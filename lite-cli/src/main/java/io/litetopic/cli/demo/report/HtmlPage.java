@@ -51,11 +51,11 @@ final class HtmlPage {
                                 + " the same times.")
                         .formatted(
                                 profile.wellBehavedTenants(),
-                                Units.rate(profile.wellBehavedRate()),
+                                Units.chosenRate(profile.wellBehavedRate()),
                                 profile.floodingTenants(),
-                                Units.rate(profile.floodingRate()),
+                                Units.chosenRate(profile.floodingRate()),
                                 profile.workers(),
-                                Units.rate(profile.allowance())));
+                                Units.chosenRate(profile.allowance())));
         group(html, data.results().stream().map(this::card).toList());
 
         html.append("<h2>Latency over time</h2>\n");
@@ -134,7 +134,8 @@ final class HtmlPage {
                         + " the scheduled time, so a slow system cannot hide behind a slowed load. Requests that were still"
                         + " waiting when the window closed are counted with the latency they had when they were served in the"
                         + " drain, in which allowances are lifted and the simulated inference takes no time. Order, loss and"
-                        + " duplicates are checked for every request, warm-up and drain included.");
+                        + " duplicates are checked for every request, warm-up and drain included. The plain FIFO run uses the official"
+                        + " push consumer with its default settings and the same number of threads and queues.");
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
                 "Window",
@@ -145,10 +146,10 @@ final class HtmlPage {
                 "Poisson; %d × %s and %d × %s"
                         .formatted(
                                 profile.wellBehavedTenants(),
-                                Units.rate(profile.wellBehavedRate()),
+                                Units.chosenRate(profile.wellBehavedRate()),
                                 profile.floodingTenants(),
-                                Units.rate(profile.floodingRate())));
-        facts.put("Allowance", Units.rate(profile.allowance()) + " per tenant, bursts of " + profile.burst());
+                                Units.chosenRate(profile.floodingRate())));
+        facts.put("Allowance", Units.chosenRate(profile.allowance()) + " per tenant, bursts of " + profile.burst());
         facts.put(
                 "Inference",
                 "log-normal, median %d ms, sigma %s, at most %d ms"

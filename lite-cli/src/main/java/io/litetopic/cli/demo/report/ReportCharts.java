@@ -92,7 +92,7 @@ final class ReportCharts {
                 .max()
                 .orElse(0);
         LineChart chart = new LineChart(
-                "Flooding tenants against their allowance",
+                "Flooding tenants: what they get",
                 time,
                 SECONDS,
                 Axis.linear(Math.max(highest, allowance * 1.5), ReportCharts::plain),

@@ -22,7 +22,7 @@ public final class SummaryTable {
     }
 
     public List<Row> rows() {
-        String allowance = Units.rate(data.profile().allowance());
+        String allowance = Units.chosenRate(data.profile().allowance());
         int workers = data.profile().workers();
         List<Row> rows = new ArrayList<>();
         rows.add(row("Well-behaved tenants: latency p50", latency(LatencySummary::p50Millis)));

@@ -17,7 +17,12 @@ public final class Units {
         return String.format(Locale.ROOT, millis >= 100 ? "%.0f ms" : "%.1f ms", millis);
     }
 
-    /** A rate: {@code 10.2/s}. */
+    /** A rate that somebody chose: {@code 10/s}, {@code 2.5/s}. */
+    public static String chosenRate(double perSecond) {
+        return perSecond == Math.rint(perSecond) ? String.format(Locale.ROOT, "%.0f/s", perSecond) : perSecond + "/s";
+    }
+
+    /** A rate that was measured: {@code 10.2/s}, {@code 10.0/s}. */
     public static String rate(double perSecond) {
         return String.format(Locale.ROOT, "%.1f/s", perSecond);
     }

@@ -96,7 +96,7 @@ public final class Verdict {
                                 p99(result),
                                 waiting,
                                 Units.rate(result.meanFloodingRate()),
-                                Units.rate(data.profile().allowance()),
+                                Units.chosenRate(data.profile().allowance()),
                                 threads,
                                 result.meanSleepingThreads() == 0
                                         ? "none"

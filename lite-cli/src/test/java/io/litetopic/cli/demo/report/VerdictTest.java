@@ -47,7 +47,7 @@ class VerdictTest {
                         "latency p99",
                         "latency max",
                         "p99 against the baseline",
-                        "served, of 10.0/s allowed",
+                        "served, of 10/s allowed",
                         "Busy threads",
                         "asleep",
                         "sent",
