@@ -194,11 +194,11 @@ final class ConsumerLoop {
                 return;
             }
             // The later ones come again behind this one, so they are forgotten before the server is told.
-            forgetWaiting(lane);
+            List<HeldDelivery> laterOnes = forgetWaiting(lane);
             if (result instanceof ConsumeResultSuspend) {
                 results.suspend(held, (ConsumeResultSuspend) result);
             } else {
-                results.fail(held);
+                results.fail(held, laterOnes);
             }
         } finally {
             synchronized (this) {
@@ -243,12 +243,13 @@ final class ConsumerLoop {
                 cause);
     }
 
-    private void forgetWaiting(Lane lane) {
+    private List<HeldDelivery> forgetWaiting(Lane lane) {
         List<HeldDelivery> waiting;
         synchronized (this) {
             waiting = drain(lane);
         }
         waiting.forEach(leases::release);
+        return waiting;
     }
 
     private void giveBackAllWaiting() {

@@ -56,6 +56,11 @@ final class HeldDelivery {
         return result;
     }
 
+    /** Ends, never with a failure, when the calls made so far have ended. */
+    synchronized CompletableFuture<Void> callsEnded() {
+        return lastCall.handle((done, failure) -> null);
+    }
+
     private static void start(Supplier<CompletableFuture<Void>> call, CompletableFuture<Void> result) {
         CompletableFuture<Void> started;
         try {

@@ -21,6 +21,7 @@ final class LeaseKeeper {
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final Duration invisibleDuration;
+    private final RareLog rareLog;
 
     // guarded by this
     private final Set<HeldDelivery> held = new HashSet<>();
@@ -30,6 +31,7 @@ final class LeaseKeeper {
         this.transport = transport;
         this.timer = timer;
         this.invisibleDuration = invisibleDuration;
+        this.rareLog = new RareLog(timer);
     }
 
     /** Starts to renew a delivery that was just received. */
@@ -100,11 +102,15 @@ final class LeaseKeeper {
                     failure);
             return;
         }
-        log.warn(
-                "renewal failed, will be repeated liteTopic={} messageId={} repeatInMillis={}",
-                delivery.liteTopic(),
-                delivery.message().getMessageId(),
-                checkPeriod().toMillis(),
-                failure);
+        if (rareLog.isDue()) {
+            log.warn(
+                    "renewal failed, will be repeated liteTopic={} messageId={} repeatInMillis={}",
+                    delivery.liteTopic(),
+                    delivery.message().getMessageId(),
+                    checkPeriod().toMillis(),
+                    failure);
+        } else {
+            log.debug("renewal failed messageId={}", delivery.message().getMessageId(), failure);
+        }
     }
 }

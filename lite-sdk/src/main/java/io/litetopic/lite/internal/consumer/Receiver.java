@@ -24,20 +24,19 @@ final class Receiver {
 
     // A call that returns empty faster than this did not wait for messages.
     private static final long SHORTEST_POLL_NANOS = Duration.ofMillis(50).toNanos();
-    private static final long LOG_PERIOD_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final IntSupplier freeWorkers;
     private final Consumer<List<Delivery>> sink;
     private final Supplier<CompletableFuture<Void>> rejoin;
+    private final RareLog rareLog;
 
     // guarded by this
     private int calls;
     private int askedFor;
     private int failures;
     private int quickEmptyCalls;
-    private long lastLogNanos;
     private boolean paused;
     private boolean stopped;
 
@@ -56,6 +55,7 @@ final class Receiver {
         this.freeWorkers = freeWorkers;
         this.sink = sink;
         this.rejoin = rejoin;
+        this.rareLog = new RareLog(timer);
     }
 
     /** Makes one more call if workers are free that no call asks for. */
@@ -93,6 +93,7 @@ final class Receiver {
             askedFor -= max;
             if (failures > 0) {
                 log.info("receiving again failures={}", failures);
+                rareLog.reset();
             }
             failures = 0;
             if (deliveries.isEmpty() && tookNanos < SHORTEST_POLL_NANOS) {
@@ -161,13 +162,9 @@ final class Receiver {
     }
 
     private void logFailure(Throwable failure, Duration pause) {
-        long now = timer.nanoTime();
-        if (failures > 1 && now - lastLogNanos < LOG_PERIOD_NANOS) {
+        if (!rareLog.isDue()) {
             log.debug("receive failed failures={}", failures, failure);
-            return;
-        }
-        lastLogNanos = now;
-        if (failure instanceof ClientUnknownException) {
+        } else if (failure instanceof ClientUnknownException) {
             log.info("the server lost this client, subscriptions are sent again failures={}", failures);
         } else {
             log.warn(

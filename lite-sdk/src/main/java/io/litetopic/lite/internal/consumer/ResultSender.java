@@ -2,6 +2,7 @@ package io.litetopic.lite.internal.consumer;
 
 import io.litetopic.lite.ConsumeResultSuspend;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ final class ResultSender {
     private final LiteTransport transport;
     private final LeaseKeeper leases;
     private final LoopTimer timer;
+    private final RareLog rareLog;
 
     // guarded by this
     private int unsent;
@@ -31,16 +33,27 @@ final class ResultSender {
         this.transport = transport;
         this.leases = leases;
         this.timer = timer;
+        this.rareLog = new RareLog(timer);
     }
 
     void ack(HeldDelivery held) {
         send(held, "ack", transport::ack);
     }
 
-    /** The message failed: it comes again after a time that grows with its attempts. */
-    void fail(HeldDelivery held) {
+    /**
+     * The message failed: it comes again after a time that grows with its attempts.
+     *
+     * @param laterOnes of the same lite topic; a renewal of one that is still on its way would move the time
+     */
+    void fail(HeldDelivery held, List<HeldDelivery> laterOnes) {
         Duration backoff = Backoff.ofRedelivery(held.delivery().message().getDeliveryAttempt());
-        send(held, "failure", delivery -> transport.changeInvisibleDuration(delivery, backoff));
+        CompletableFuture<?>[] renewals =
+                laterOnes.stream().map(HeldDelivery::callsEnded).toArray(CompletableFuture<?>[]::new);
+        send(
+                held,
+                "failure",
+                delivery -> CompletableFuture.allOf(renewals)
+                        .thenCompose(ended -> transport.changeInvisibleDuration(delivery, backoff)));
     }
 
     void suspend(HeldDelivery held, ConsumeResultSuspend result) {
@@ -79,19 +92,25 @@ final class ResultSender {
             if (isFinal(held, what, failure)) {
                 sent();
             } else {
-                Duration backoff = Backoff.ofCall(attempt);
-                log.warn(
-                        "result not sent, will be repeated result={} liteTopic={} messageId={} attempt={}"
-                                + " repeatInMillis={}",
-                        what,
-                        held.delivery().liteTopic(),
-                        held.delivery().message().getMessageId(),
-                        attempt,
-                        backoff.toMillis(),
-                        failure);
-                timer.schedule(backoff, () -> sendAttempt(held, what, call, attempt + 1));
+                logRepeat(held, what, attempt, failure);
+                timer.schedule(Backoff.ofCall(attempt), () -> sendAttempt(held, what, call, attempt + 1));
             }
         });
+    }
+
+    private void logRepeat(HeldDelivery held, String what, int attempt, Throwable failure) {
+        if (rareLog.isDue()) {
+            log.warn(
+                    "result not sent, will be repeated result={} liteTopic={} messageId={} attempt={} repeatInMillis={}",
+                    what,
+                    held.delivery().liteTopic(),
+                    held.delivery().message().getMessageId(),
+                    attempt,
+                    Backoff.ofCall(attempt).toMillis(),
+                    failure);
+        } else {
+            log.debug("result not sent result={} attempt={}", what, attempt, failure);
+        }
     }
 
     private boolean isFinal(HeldDelivery held, String what, Throwable failure) {

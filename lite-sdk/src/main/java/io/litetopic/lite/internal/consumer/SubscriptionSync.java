@@ -53,8 +53,17 @@ public final class SubscriptionSync {
         return offsetOption;
     }
 
+    /** What is done, for an error message that starts with "cannot". */
     @Override
     public String toString() {
-        return action + (action == Action.REPLACE ? " of " + liteTopics.size() + " lite topics" : " " + liteTopics);
+        switch (action) {
+            case ADD:
+                return "subscribe to " + liteTopics;
+            case REMOVE:
+                return "unsubscribe from " + liteTopics;
+            case REPLACE:
+                return "register this consumer with its " + liteTopics.size() + " lite topics";
+        }
+        throw new AssertionError(action);
     }
 }

@@ -3,6 +3,9 @@ package io.litetopic.lite.internal.rocketmq;
 import io.litetopic.lite.LiteException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +47,12 @@ final class CallScope {
         throw ClientCompatibility.unsupported(loader, "missing=a gRPC context", notFound);
     }
 
-    /** Runs the task on this thread; gRPC calls that it starts belong to this scope. */
-    void run(Runnable task) {
+    /** Makes a call on this thread; the gRPC calls that it starts belong to this scope. */
+    <T> T start(Supplier<T> call) {
+        List<T> result = new ArrayList<>(1);
+        Runnable task = () -> result.add(call.get());
         invoke(run, task);
+        return result.get(0);
     }
 
     /** Ends all calls of this scope; those started later fail at once. */

@@ -94,10 +94,11 @@ public final class OfficialClientTransport implements LiteTransport {
     @Override
     public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
-        receiveCalls.run(() -> Futures.onDone(
-                consumer.receiveAsync(maxMessages, invisibleDuration),
+        // The callback must not run in the scope: what it calls would end with it.
+        Futures.onDone(
+                receiveCalls.start(() -> consumer.receiveAsync(maxMessages, invisibleDuration)),
                 views -> result.complete(deliveries(views)),
-                failure -> result.completeExceptionally(OfficialErrors.ofCall("cannot receive " + context, failure))));
+                failure -> result.completeExceptionally(OfficialErrors.ofCall("cannot receive " + context, failure)));
         return result;
     }
 
@@ -147,7 +148,7 @@ public final class OfficialClientTransport implements LiteTransport {
 
     private CompletableFuture<Void> syncSubscription(
             SubscriptionSync sync, SyncLiteSubscriptionRequest request, Endpoints proxy) {
-        String what = "cannot synchronize subscriptions: " + sync + " " + context;
+        String what = "cannot " + sync + " " + context;
         RpcFuture<SyncLiteSubscriptionRequest, SyncLiteSubscriptionResponse> rpc =
                 manager.syncLiteSubscription(proxy, request, timeout);
         CompletableFuture<Void> result = new CompletableFuture<>();

@@ -74,7 +74,13 @@ public final class OfficialErrors {
         while (root.getCause() != null && Response.of(root) == null) {
             root = root.getCause();
         }
-        return ofCall(context, root);
+        LiteException mapped = ofCall(context, root);
+        return new LiteException(
+                mapped.getMessage()
+                        + "; check the endpoints, and that the bind topic exists and is declared at the proxy",
+                mapped.isRetryable(),
+                null,
+                failure);
     }
 
     /** Maps the status of a response; null means success. */

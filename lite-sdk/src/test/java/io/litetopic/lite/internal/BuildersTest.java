@@ -1,0 +1,107 @@
+package io.litetopic.lite.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.LiteClientServiceProvider;
+import io.litetopic.lite.LiteException;
+import io.litetopic.lite.LitePushConsumerBuilder;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.message.Message;
+import org.junit.jupiter.api.Test;
+
+class BuildersTest {
+
+    private static final ClientConfiguration NOWHERE = ClientConfiguration.newBuilder()
+            .setEndpoints("127.0.0.1:1")
+            .setRequestTimeout(Duration.ofSeconds(1))
+            .setMaxStartupAttempts(1)
+            .enableSsl(false)
+            .build();
+
+    private final LiteClientServiceProvider provider = LiteClientServiceProvider.loadService();
+
+    @Test
+    void providerIsLoadedOnce() {
+        assertThat(LiteClientServiceProvider.loadService()).isSameAs(provider);
+    }
+
+    @Test
+    void consumerNeedsAllMandatorySettings() {
+        LitePushConsumerBuilder builder = provider.newLitePushConsumerBuilder();
+        assertMissing(builder, "clientConfiguration");
+        builder.setClientConfiguration(NOWHERE);
+        assertMissing(builder, "consumerGroup");
+        builder.setConsumerGroup("workers");
+        assertMissing(builder, "messageListener");
+        builder.setMessageListener(message -> ConsumeResult.SUCCESS);
+        assertMissing(builder, "bindTopic");
+    }
+
+    @Test
+    void consumerSettingsAreCheckedAtTheCall() {
+        LitePushConsumerBuilder builder = provider.newLitePushConsumerBuilder();
+
+        assertThatThrownBy(() -> builder.bindTopic(" ")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.setConsumerGroup("two words"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two words");
+        assertThatThrownBy(() -> builder.setConsumptionThreadCount(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("consumptionThreadCount=0");
+        assertThatThrownBy(() -> builder.setMaxCacheMessageCount(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.setMaxCacheMessageSizeInBytes(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void consumerThatReachesNoServerFailsWithItsAddressAndTheRemedy() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        ClientConfiguration configuration = ClientConfiguration.newBuilder()
+                .setEndpoints("127.0.0.1:" + port)
+                .setMaxStartupAttempts(1)
+                .enableSsl(false)
+                .build();
+
+        assertThatThrownBy(() -> provider.newLitePushConsumerBuilder()
+                        .setClientConfiguration(configuration)
+                        .bindTopic("inference")
+                        .setConsumerGroup("workers")
+                        .setMessageListener(message -> ConsumeResult.SUCCESS)
+                        .build())
+                .isInstanceOf(LiteException.class)
+                .hasMessageContaining("127.0.0.1:" + port)
+                .hasMessageContaining("inference")
+                .hasMessageContaining("check the endpoints");
+    }
+
+    @Test
+    void messageKeepsItsLiteTopic() {
+        Message message = provider.newMessageBuilder()
+                .setTopic("inference")
+                .setLiteTopic("user-1")
+                .setBody(new byte[] {1})
+                .build();
+
+        assertThat(message.getLiteTopic()).hasValue("user-1");
+        assertThat(message.getMessageGroup()).isEmpty();
+    }
+
+    @Test
+    void messageBuilderRefusesBadLiteTopics() {
+        assertThatThrownBy(() -> provider.newMessageBuilder().setLiteTopic("x".repeat(64)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("bytes=64");
+    }
+
+    private static void assertMissing(LitePushConsumerBuilder builder, String setting) {
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage(setting + " has not been set yet");
+    }
+}

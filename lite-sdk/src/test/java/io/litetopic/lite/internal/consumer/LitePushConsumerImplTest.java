@@ -1,0 +1,188 @@
+package io.litetopic.lite.internal.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.LitePluginMissingException;
+import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.MessageListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The whole consumer on its real threads, over a server in memory. */
+class LitePushConsumerImplTest {
+
+    private final FakeTransport transport = new FakeTransport();
+    private final List<String> consumed = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void allThreadsHaveEnded() {
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .extracting(Thread::getName)
+                        .noneMatch(name -> name.startsWith("lite-consumer-")));
+    }
+
+    @Test
+    void handlesDifferentLiteTopicsInParallel() throws Exception {
+        CyclicBarrier both = new CyclicBarrier(2);
+        try (LitePushConsumer consumer = start(message -> {
+            try {
+                both.await(5, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            return ConsumeResult.SUCCESS;
+        })) {
+            consumer.subscribeLite("a");
+            consumer.subscribeLite("b");
+
+            nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("b", "b1"));
+
+            await().untilAsserted(() -> assertThat(transport.calls).containsExactlyInAnyOrder("ack a1", "ack b1"));
+        }
+    }
+
+    @Test
+    void closesAtOnceWhenIdleAndOnlyOnce() throws Exception {
+        LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS);
+        long startNanos = System.nanoTime();
+
+        consumer.close();
+        consumer.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofMillis(500));
+        assertThat(transport.stopped).isTrue();
+        assertThat(transport.closed).isTrue();
+        assertThatThrownBy(() -> consumer.subscribeLite("a")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closeWaitsForTheListenerCallThatRunsAndForItsAck() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        LitePushConsumer consumer = start(message -> {
+            running.countDown();
+            awaitLatch(mayEnd);
+            return ConsumeResult.SUCCESS;
+        });
+        consumer.subscribeLite("a");
+        CompletableFuture<Void> ack = new CompletableFuture<>();
+        transport.heldAcks.add(ack);
+        nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
+        awaitLatch(running);
+
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> close(consumer));
+        await().until(() -> transport.calls.contains("suspend a2 PT0.001S"));
+        assertThat(closing).isNotDone();
+        mayEnd.countDown();
+        await().until(() -> transport.calls.contains("ack a1"));
+        assertThat(transport.closed).isFalse();
+        ack.complete(null);
+
+        closing.get(5, TimeUnit.SECONDS);
+        assertThat(consumed).containsExactly("a1");
+        assertThat(transport.closed).isTrue();
+    }
+
+    @Test
+    void listenerMayCloseItsOwnConsumer() throws Exception {
+        CompletableFuture<LitePushConsumer> self = new CompletableFuture<>();
+        LitePushConsumer consumer = start(message -> {
+            close(self.join());
+            return ConsumeResult.SUCCESS;
+        });
+        self.complete(consumer);
+        consumer.subscribeLite("a");
+
+        nextReceive().deliver(TestDelivery.of("a", "a1"));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> transport.closed);
+    }
+
+    @Test
+    void listenerMaySubscribeAndUnsubscribe() throws Exception {
+        CompletableFuture<LitePushConsumer> self = new CompletableFuture<>();
+        try (LitePushConsumer consumer = start(message -> {
+            try {
+                self.join().subscribeLite("b");
+                self.join().unsubscribeLite("a");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            return ConsumeResult.SUCCESS;
+        })) {
+            self.complete(consumer);
+            consumer.subscribeLite("a");
+            nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
+
+            await().untilAsserted(() ->
+                    assertThat(transport.calls).containsExactlyInAnyOrder("suspend a2 PT0.001S", "ack a1"));
+            assertThat(consumer.getLiteTopicSet()).containsExactly("b");
+            assertThat(consumed).containsExactly("a1");
+        }
+    }
+
+    @Test
+    void refusesBadNamesBeforeAnyCall() throws Exception {
+        try (LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS)) {
+            int callsBefore = transport.syncs.size();
+
+            assertThatThrownBy(() -> consumer.subscribeLite(" ")).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> consumer.unsubscribeLite("a\u0000")).isInstanceOf(IllegalArgumentException.class);
+
+            assertThat(transport.syncs).hasSize(callsBefore);
+        }
+    }
+
+    @Test
+    void failedStartLeavesNothingBehind() {
+        transport.failures.add(new LitePluginMissingException("no plugin", null, null));
+
+        assertThatThrownBy(() -> start(message -> ConsumeResult.SUCCESS))
+                .isInstanceOf(LitePluginMissingException.class);
+
+        assertThat(transport.closed).isTrue();
+        assertThat(transport.waitingReceives()).isZero();
+    }
+
+    private LitePushConsumer start(MessageListener listener) throws Exception {
+        return LitePushConsumerImpl.start(
+                ConsumerSettings.of("bind-topic", "workers", 4, 1024, 1 << 20),
+                message -> {
+                    consumed.add(message.getMessageId().toString());
+                    return listener.consume(message);
+                },
+                transport);
+    }
+
+    private FakeTransport.Receive nextReceive() {
+        await().until(() -> transport.waitingReceives() > 0);
+        return transport.nextReceive();
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void close(LitePushConsumer consumer) {
+        try {
+            consumer.close();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
