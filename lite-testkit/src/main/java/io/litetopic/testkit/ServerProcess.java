@@ -29,6 +29,8 @@ public final class ServerProcess {
 
     private final Object transition = new Object(); // held through every start and stop
     private volatile @Nullable Process process; // null before the first start; written under transition
+    private volatile boolean suspended;
+    private volatile Readiness afterRestart = Optional::empty;
     private volatile boolean closed; // once true, stays so
 
     ServerProcess(
@@ -106,18 +108,20 @@ public final class ServerProcess {
         synchronized (transition) {
             stop();
             launch();
-            awaitReady();
+            await(readiness.and(afterRestart));
         }
     }
 
     /** Freezes the process (SIGSTOP): it keeps its connections and answers nothing. */
     public void suspend() {
         signal(running(), "STOP");
+        suspended = true;
     }
 
     /** Lets a suspended process go on (SIGCONT). */
     public void resume() {
         signal(running(), "CONT");
+        suspended = false;
     }
 
     /**
@@ -147,6 +151,7 @@ public final class ServerProcess {
             if (closed) {
                 throw new IllegalStateException("cannot start " + name + ": its cluster is closed");
             }
+            suspended = false;
             process =
                     ProcessLauncher.start(command, folder, folder.resolve("stdout.log"), folder.resolve("stderr.log"));
         }
@@ -154,6 +159,20 @@ public final class ServerProcess {
 
     /** Waits until the launched process serves requests. */
     void awaitReady() {
+        await(readiness);
+    }
+
+    /** Whether the process exists and is not suspended. */
+    boolean isRunning() {
+        return isAlive() && !suspended;
+    }
+
+    /** Makes {@link #restart()} wait for {@code also} too. */
+    void awaitAfterRestart(Readiness also) {
+        afterRestart = also;
+    }
+
+    private void await(Readiness awaited) {
         Process current = running();
         long deadlineNanos = System.nanoTime() + startTimeout.toNanos();
         Optional<String> missing = Optional.of("not asked yet");
@@ -164,7 +183,7 @@ public final class ServerProcess {
             if (closed) {
                 throw startFailed("its cluster was closed meanwhile");
             }
-            missing = readiness.missing();
+            missing = awaited.missing();
             if (missing.isEmpty()) {
                 return;
             }

@@ -60,6 +60,13 @@ public final class StockCluster implements AutoCloseable {
         this.proxy = proxy;
     }
 
+    /** A name server forgets its routes when it ends; it is of use again when the broker has come back to it. */
+    private Optional<String> brokerIsBack() {
+        return broker.isRunning()
+                ? checks.routeIsRegistered(ConfigFiles.CLUSTER_NAME).missing()
+                : Optional.empty();
+    }
+
     /** A builder with all defaults: the baseline version, local mode, free ports, a temporary data folder, no plugin. */
     public static StockClusterBuilder builder() {
         return new StockClusterBuilder();
@@ -128,7 +135,7 @@ public final class StockCluster implements AutoCloseable {
         return broker;
     }
 
-    /** The name server's process. */
+    /** The name server's process. Its restart also waits until a running broker has registered again, some ten seconds. */
     public ServerProcess nameServer() {
         return nameServer;
     }
@@ -195,6 +202,7 @@ public final class StockCluster implements AutoCloseable {
 
     private void launch() {
         Runtime.getRuntime().addShutdownHook(closeOnExit);
+        nameServer.awaitAfterRestart(this::brokerIsBack);
         try {
             nameServer.launch();
             broker.launch(); // needs the name server later than this, it starts much more slowly

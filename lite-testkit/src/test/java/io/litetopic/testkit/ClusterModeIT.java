@@ -52,11 +52,13 @@ class ClusterModeIT {
     }
 
     @Test
-    void topicsCanBeCreatedAfterTheNameServerWasKilledAndRestarted() {
+    void restartedNameServerKnowsTheRoutesAgain() throws Exception {
+        int nameServerPort = Integer.parseInt(cluster.nameServerAddress().split(":")[1]);
         cluster.nameServer().kill();
 
         cluster.nameServer().restart();
 
+        assertThat(RemotingProbe.routeOf("greetings", nameServerPort)).isEqualTo(RemotingProbe.SUCCESS);
         cluster.createTopic("late", TopicType.FIFO, 1);
         assertThat(cluster.mqadmin("topicList").output()).contains("late");
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OrphanIT {
     /** Starts a cluster, tells the process ids, and waits to be killed. */
@@ -17,7 +18,9 @@ class OrphanIT {
         private Starter() {}
 
         public static void main(String[] args) throws Exception {
-            try (StockCluster cluster = StockCluster.builder().start()) {
+            try (StockCluster cluster = StockCluster.builder()
+                    .dataDirectory(Path.of(args[0])) // a killed JVM cannot delete a temporary one
+                    .start()) {
                 System.out.println("pid " + cluster.nameServer().pid());
                 System.out.println("pid " + cluster.proxy().pid());
                 System.out.println("ready");
@@ -25,6 +28,9 @@ class OrphanIT {
             }
         }
     }
+
+    @TempDir
+    Path folder = Path.of("");
 
     @Test
     void serversDieWithTheJvmThatStartedThemEvenIfThatIsKilled() throws Exception {
@@ -37,6 +43,7 @@ class OrphanIT {
             command.add("-Dmaven.repo.local=" + localRepository);
         }
         command.add(Starter.class.getName());
+        command.add(folder.toString());
         Process starter = new ProcessBuilder(command).redirectErrorStream(true).start();
         List<Long> servers = new ArrayList<>();
         try (BufferedReader out = starter.inputReader(StandardCharsets.UTF_8)) {
