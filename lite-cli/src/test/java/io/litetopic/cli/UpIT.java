@@ -87,7 +87,7 @@ class UpIT {
         Path config = Files.writeString(folder.resolve("lite.yaml"), "bindTopics:\n  inference:\n    tttl: 30m\n");
 
         try (LiteProcess up = LiteProcess.start(folder, "up", "--config", config.toString())) {
-            int exitCode = up.awaitExit(Duration.ofSeconds(120));
+            int exitCode = up.awaitExit(Duration.ofMinutes(2));
 
             assertThat(exitCode).isEqualTo(DIED);
             assertThat(up.out()).isEmpty();
