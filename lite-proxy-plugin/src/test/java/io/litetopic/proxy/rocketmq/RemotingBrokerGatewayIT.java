@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.apache.rocketmq.client.common.NameserverAccessConfig;
@@ -276,11 +277,11 @@ class RemotingBrokerGatewayIT {
     }
 
     private static String brokerAddress() throws Exception {
-        return connection
-                .client()
-                .getBrokerClusterInfo(3_000)
-                .getBrokerAddrTable()
-                .get("broker-a")
+        return Objects.requireNonNull(connection
+                        .client()
+                        .getBrokerClusterInfo(3_000)
+                        .getBrokerAddrTable()
+                        .get("broker-a"))
                 .selectBrokerAddr();
     }
 
@@ -311,6 +312,6 @@ class RemotingBrokerGatewayIT {
     private static BrokerException failureOf(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         CompletionException failure = catchThrowableOfType(CompletionException.class, call);
         assertThat(failure).hasCauseInstanceOf(BrokerException.class);
-        return (BrokerException) failure.getCause();
+        return Objects.requireNonNull((BrokerException) failure.getCause());
     }
 }

@@ -1,0 +1,76 @@
+package io.litetopic.proxy;
+
+import apache.rocketmq.v2.MessagingServiceGrpc;
+import io.litetopic.proxy.agent.ServiceInstaller;
+import io.litetopic.proxy.config.ConfigException;
+import io.litetopic.proxy.config.PluginConfig;
+import io.litetopic.proxy.config.PluginConfigLoader;
+import io.litetopic.proxy.config.SubscriptionMode;
+import io.litetopic.proxy.grpc.LiteMessagingService;
+import io.litetopic.proxy.rocketmq.BrokerConnection;
+import io.litetopic.proxy.rocketmq.ProxyIdentity;
+import io.litetopic.proxy.rocketmq.RemotingBrokerGateway;
+import io.litetopic.proxy.rocketmq.RequestAuthorizer;
+import io.litetopic.proxy.rocketmq.TopicProvisioner;
+import io.litetopic.proxy.runtime.BindTopics;
+import io.litetopic.proxy.runtime.LiteRuntime;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.proxy.processor.MessagingProcessor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts lite topics into a proxy: reads the configuration, wraps the stock service, starts dispatch in the background.
+ *
+ * <p>In local mode the broker starts after this, so nothing here waits for it: until a bind topic is served its lite requests are
+ * refused with a message that says so, and all else works.
+ */
+public final class LitePlugin implements ServiceInstaller {
+    private @Nullable LiteRuntime runtime;
+    private @Nullable ExecutorService responders;
+
+    @Override
+    public MessagingServiceGrpc.MessagingServiceImplBase install(
+            Path configFile, MessagingProcessor processor, MessagingServiceGrpc.MessagingServiceImplBase stock)
+            throws ConfigException {
+        PluginConfig config = new PluginConfigLoader(EnumSet.of(SubscriptionMode.SHARED)).load(configFile);
+        BindTopics topics = new BindTopics(config);
+        ExecutorService writers = Executors.newFixedThreadPool(
+                Math.max(2, Runtime.getRuntime().availableProcessors()), LiteRuntime.daemonThreads("lite-responder"));
+        responders = writers;
+        BrokerConnection connection = BrokerConnection.forProxy();
+        TopicProvisioner provisioner = TopicProvisioner.forProxy(connection);
+        LiteRuntime started = new LiteRuntime(
+                topics,
+                ProxyIdentity.lockOwnerId(),
+                connection::start,
+                new RemotingBrokerGateway(connection),
+                bindTopic -> provisioner.provision(bindTopic));
+        runtime = started;
+        LiteMessagingService service =
+                new LiteMessagingService(stock, topics, RequestAuthorizer.forProxy(processor), writers);
+        started.start();
+        return service;
+    }
+
+    /** Stops dispatch: progress is written, queue locks are given back, waiting clients are answered. */
+    @Override
+    public void close() {
+        if (runtime != null) {
+            runtime.close();
+        }
+        if (responders != null) {
+            responders.shutdown();
+            try {
+                if (!responders.awaitTermination(2, TimeUnit.SECONDS)) {
+                    responders.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.litetopic.proxy.broker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The broker operations that dispatching needs. Thread-safe; nothing blocks. Every future fails with a
+ * {@link BrokerException} that says whether a retry helps; its message names the operation, the queue or group and the
+ * broker's own words.
+ */
+public interface BrokerGateway extends AutoCloseable {
+
+    /** Readable queues of a topic on all master brokers, sorted. Fails (retryable) while no route is registered. */
+    CompletableFuture<List<BrokerQueue>> queues(String topic);
+
+    /**
+     * Takes or renews the group's exclusive lock on queues for {@code ownerId}. The broker's lease is 60 s.
+     *
+     * @return the queues that are locked for {@code ownerId} now; others are held by somebody else
+     */
+    CompletableFuture<Set<BrokerQueue>> lock(String group, String ownerId, Set<BrokerQueue> queues);
+
+    /** Gives locks back. Completes when the request is written: the broker does not answer it. */
+    CompletableFuture<Void> unlock(String group, String ownerId, Set<BrokerQueue> queues);
+
+    /** Committed offset of the group, or -1 if the group has never committed one on this queue. */
+    CompletableFuture<Long> committedOffset(String group, BrokerQueue queue);
+
+    /** First offset the broker still has. */
+    CompletableFuture<Long> minOffset(BrokerQueue queue);
+
+    /** One past the last offset of the queue. */
+    CompletableFuture<Long> maxOffset(BrokerQueue queue);
+
+    /** Commits the group's offset: everything below {@code offset} is done. Completes when the broker has it in memory. */
+    CompletableFuture<Void> commit(String group, BrokerQueue queue, long offset);
+
+    /**
+     * Reads messages from {@code offset} on, waiting up to {@code maxWait} for the first.
+     *
+     * @param maxMessages 1 or more; brokers answer with 32 at most by default
+     * @param maxWait zero returns at once
+     */
+    CompletableFuture<PullBatch> pull(String group, BrokerQueue queue, long offset, int maxMessages, Duration maxWait);
+
+    /**
+     * Copies a message to the group's dead letter queue ({@code %DLQ%group}) with its properties. Completes when the broker
+     * has stored it; only then may the original be acked.
+     */
+    CompletableFuture<Void> deadLetter(String group, BrokerQueue queue, BrokerMessage message);
+
+    /** Ends all connections; pending futures fail. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,61 @@
+package io.litetopic.proxy.engine;
+
+import io.litetopic.proxy.broker.BrokerMessage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link GroupEngine} wants done outside. Called on the engine thread, from within a command or
+ * {@link GroupEngine#dispatch}; an implementation hands over and returns: it must not block and must not call the engine back.
+ */
+public interface EngineEffects {
+
+    /** Answers a poll with one or more messages, in order within each lite topic. The poll is over. */
+    void deliver(Poll poll, List<Delivery> deliveries);
+
+    /** Answers a poll without messages: its time is up, or its client is gone. The poll is over. */
+    void deliverNothing(Poll poll);
+
+    /**
+     * Reads a queue from {@code queueOffset} on and answers with {@link GroupEngine#onMessages} or
+     * {@link GroupEngine#onReadFailed}. At most one read per queue is under way.
+     */
+    void read(int slot, long queueOffset, long readId);
+
+    /**
+     * Reads messages again whose bodies were dropped, at least the one at {@code queueOffset}, and answers with
+     * {@link GroupEngine#onRereadMessages}.
+     */
+    void reread(int slot, long queueOffset);
+
+    /** Everything of the queue below {@code queueOffset} is done. Grows only. */
+    void watermarkAdvanced(int slot, long queueOffset);
+
+    /**
+     * Copies a message to the dead letter queue and answers with {@link GroupEngine#onDeadLettered}.
+     *
+     * @param liteTopic null if the message names none
+     * @param message null if its body was dropped from memory
+     */
+    void deadLetter(
+            int slot,
+            long queueOffset,
+            @Nullable String liteTopic,
+            @Nullable BrokerMessage message,
+            DeadLetterReason reason);
+
+    /** A lite topic came into being: its first message or its first subscription. */
+    void liteTopicCreated(String liteTopic);
+
+    /** A lite topic is no more. */
+    void liteTopicRemoved(String liteTopic);
+
+    /** Messages that nobody consumed in time were dropped, 1 or more. */
+    void messagesExpired(String liteTopic, int messages);
+
+    /** Messages that the broker deleted before they were delivered. */
+    void messagesLost(int slot, long fromOffset, long toOffsetExclusive);
+
+    /** The index of waiting messages is full and the queues are not read further, or reading goes on. */
+    void indexFull(boolean full, long pendingMessages);
+}

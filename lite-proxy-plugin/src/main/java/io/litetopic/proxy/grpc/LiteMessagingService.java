@@ -1,0 +1,333 @@
+package io.litetopic.proxy.grpc;
+
+import apache.rocketmq.v2.AckMessageEntry;
+import apache.rocketmq.v2.AckMessageRequest;
+import apache.rocketmq.v2.AckMessageResponse;
+import apache.rocketmq.v2.Assignment;
+import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
+import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
+import apache.rocketmq.v2.EndTransactionRequest;
+import apache.rocketmq.v2.EndTransactionResponse;
+import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueRequest;
+import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueResponse;
+import apache.rocketmq.v2.GetOffsetRequest;
+import apache.rocketmq.v2.GetOffsetResponse;
+import apache.rocketmq.v2.HeartbeatRequest;
+import apache.rocketmq.v2.HeartbeatResponse;
+import apache.rocketmq.v2.MessageQueue;
+import apache.rocketmq.v2.MessageType;
+import apache.rocketmq.v2.MessagingServiceGrpc;
+import apache.rocketmq.v2.NotifyClientTerminationRequest;
+import apache.rocketmq.v2.NotifyClientTerminationResponse;
+import apache.rocketmq.v2.PullMessageRequest;
+import apache.rocketmq.v2.PullMessageResponse;
+import apache.rocketmq.v2.QueryAssignmentRequest;
+import apache.rocketmq.v2.QueryAssignmentResponse;
+import apache.rocketmq.v2.QueryOffsetRequest;
+import apache.rocketmq.v2.QueryOffsetResponse;
+import apache.rocketmq.v2.QueryRouteRequest;
+import apache.rocketmq.v2.QueryRouteResponse;
+import apache.rocketmq.v2.RecallMessageRequest;
+import apache.rocketmq.v2.RecallMessageResponse;
+import apache.rocketmq.v2.ReceiveMessageRequest;
+import apache.rocketmq.v2.ReceiveMessageResponse;
+import apache.rocketmq.v2.SendMessageRequest;
+import apache.rocketmq.v2.SendMessageResponse;
+import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
+import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
+import apache.rocketmq.v2.TelemetryCommand;
+import apache.rocketmq.v2.UpdateOffsetRequest;
+import apache.rocketmq.v2.UpdateOffsetResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.litetopic.proxy.rocketmq.ClientIdentity;
+import io.litetopic.proxy.rocketmq.LiteMessageConverter;
+import io.litetopic.proxy.rocketmq.RequestAuthorizer;
+import io.litetopic.proxy.runtime.BindTopic;
+import io.litetopic.proxy.runtime.BindTopics;
+import io.litetopic.proxy.runtime.GroupDispatcher;
+import java.util.concurrent.Executor;
+
+/**
+ * The messaging service of a proxy with lite topics. A request that names a lite group, or sends to a bind topic, is lite;
+ * everything else goes to the stock service as it came.
+ *
+ * <p>Thread-safe. Requests are checked on the gRPC thread; answers are written by the responder threads.
+ */
+public final class LiteMessagingService extends MessagingServiceGrpc.MessagingServiceImplBase {
+    private final MessagingServiceGrpc.MessagingServiceImplBase stock;
+    private final LiteRequests requests;
+    private final LiteSend sends;
+    private final LiteReceive receives;
+    private final LiteSettlements settlements;
+    private final LiteSubscriptions subscriptions;
+    private final ClientStreams streams = new ClientStreams();
+    private final RequestAuthorizer authorizer;
+
+    public LiteMessagingService(
+            MessagingServiceGrpc.MessagingServiceImplBase stock,
+            BindTopics topics,
+            RequestAuthorizer authorizer,
+            Executor responders) {
+        this.stock = stock;
+        this.requests = new LiteRequests(topics);
+        this.authorizer = authorizer;
+        this.sends = new LiteSend(requests);
+        this.receives = new LiteReceive(requests, new LiteMessageConverter(), responders);
+        this.settlements = new LiteSettlements(requests, responders);
+        this.subscriptions = new LiteSubscriptions(requests, responders);
+    }
+
+    // ---- routes and clients ----
+
+    @Override
+    public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+        BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
+        if (bindTopic == null || !bindTopic.isServing()) {
+            stock.queryRoute(request, observer);
+        } else {
+            stock.queryRoute(request, new MappedObserver<>(serverCall(observer), LiteMessagingService::acceptLite));
+        }
+    }
+
+    private static QueryRouteResponse acceptLite(QueryRouteResponse route) {
+        QueryRouteResponse.Builder builder = route.toBuilder();
+        for (MessageQueue.Builder queue : builder.getMessageQueuesBuilderList()) {
+            if (!queue.getAcceptMessageTypesList().contains(MessageType.LITE)) {
+                queue.addAcceptMessageTypes(MessageType.LITE);
+            }
+        }
+        return builder.build();
+    }
+
+    @Override
+    public void queryAssignment(QueryAssignmentRequest request, StreamObserver<QueryAssignmentResponse> observer) {
+        if (!requests.isLiteGroup(request.getGroup().getName())) {
+            stock.queryAssignment(request, observer);
+            return;
+        }
+        answerFailure(
+                observer,
+                status -> QueryAssignmentResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    requests.dispatcher(
+                            request.getTopic().getName(), request.getGroup().getName());
+                    stock.queryAssignment(
+                            request, new MappedObserver<>(serverCall(observer), LiteMessagingService::virtualQueues));
+                });
+    }
+
+    /** A client runs one receive call per assignment, and any of them is answered from all lite topics of the group. */
+    private static QueryAssignmentResponse virtualQueues(QueryAssignmentResponse response) {
+        if (response.getAssignmentsCount() <= LiteReceive.PARALLEL_RECEIVES) {
+            return response;
+        }
+        QueryAssignmentResponse.Builder builder = response.toBuilder().clearAssignments();
+        for (Assignment assignment : response.getAssignmentsList().subList(0, LiteReceive.PARALLEL_RECEIVES)) {
+            builder.addAssignments(assignment);
+        }
+        return builder.build();
+    }
+
+    @Override
+    public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> observer) {
+        BindTopic bindTopic = requests.bindTopicOfGroup(request.getGroup().getName());
+        if (bindTopic == null) {
+            stock.heartbeat(request, observer);
+            return;
+        }
+        GroupDispatcher dispatcher = bindTopic.dispatcher(request.getGroup().getName());
+        if (dispatcher != null) {
+            dispatcher.clientHeartbeat(ClientIdentity.current());
+        }
+        stock.heartbeat(
+                request.toBuilder()
+                        .setClientType(ClientTypes.asStockKnowsIt(request.getClientType()))
+                        .build(),
+                observer);
+    }
+
+    @Override
+    public StreamObserver<TelemetryCommand> telemetry(StreamObserver<TelemetryCommand> observer) {
+        return new TelemetryStream(requests, streams, ClientIdentity.current(), serverCall(observer), stock::telemetry);
+    }
+
+    @Override
+    public void notifyClientTermination(
+            NotifyClientTerminationRequest request, StreamObserver<NotifyClientTerminationResponse> observer) {
+        BindTopic bindTopic = requests.bindTopicOfGroup(request.getGroup().getName());
+        GroupDispatcher dispatcher = bindTopic == null
+                ? null
+                : bindTopic.dispatcher(request.getGroup().getName());
+        if (dispatcher != null) {
+            answerFailure(
+                    observer,
+                    status -> NotifyClientTerminationResponse.newBuilder()
+                            .setStatus(status)
+                            .build(),
+                    () -> {
+                        authorizer.authorize(request);
+                        dispatcher.clientTerminated(LiteRequests.clientId());
+                        stock.notifyClientTermination(request, observer);
+                    });
+        } else {
+            stock.notifyClientTermination(request, observer);
+        }
+    }
+
+    @Override
+    public void syncLiteSubscription(
+            SyncLiteSubscriptionRequest request, StreamObserver<SyncLiteSubscriptionResponse> observer) {
+        answerFailure(
+                observer,
+                status -> SyncLiteSubscriptionResponse.newBuilder()
+                        .setStatus(status)
+                        .build(),
+                () -> {
+                    // The proxy's authorization knows no such request and would allow it: who may receive may
+                    // subscribe.
+                    authorizer.authorize(ReceiveMessageRequest.newBuilder()
+                            .setGroup(request.getGroup())
+                            .setMessageQueue(MessageQueue.newBuilder().setTopic(request.getTopic()))
+                            .build());
+                    subscriptions.sync(request, observer);
+                });
+    }
+
+    // ---- messages ----
+
+    @Override
+    public void sendMessage(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
+        answerFailure(
+                observer,
+                status -> SendMessageResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    LiteSend.Prepared prepared = sends.prepare(request);
+                    try {
+                        stock.sendMessage(prepared.request, prepared.observe(serverCall(observer)));
+                    } catch (RuntimeException e) {
+                        prepared.failed();
+                        throw e;
+                    }
+                });
+    }
+
+    @Override
+    public void receiveMessage(ReceiveMessageRequest request, StreamObserver<ReceiveMessageResponse> observer) {
+        if (!requests.isLiteGroup(request.getGroup().getName())) {
+            stock.receiveMessage(request, observer);
+            return;
+        }
+        answerFailure(
+                observer,
+                status -> ReceiveMessageResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    authorizer.authorize(request);
+                    receives.receive(request, serverCall(observer), streams.of(ClientIdentity.current()));
+                });
+    }
+
+    @Override
+    public void ackMessage(AckMessageRequest request, StreamObserver<AckMessageResponse> observer) {
+        if (!requests.isLiteGroup(request.getGroup().getName())) {
+            boolean namesLiteTopic = request.getEntriesList().stream().anyMatch(AckMessageEntry::hasLiteTopic);
+            if (!namesLiteTopic) {
+                stock.ackMessage(request, observer);
+                return;
+            }
+        }
+        answerFailure(
+                observer,
+                status -> AckMessageResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    authorizer.authorize(request);
+                    settlements.ack(request, observer);
+                });
+    }
+
+    @Override
+    public void changeInvisibleDuration(
+            ChangeInvisibleDurationRequest request, StreamObserver<ChangeInvisibleDurationResponse> observer) {
+        if (!requests.isLiteGroup(request.getGroup().getName()) && !request.hasLiteTopic()) {
+            stock.changeInvisibleDuration(request, observer);
+            return;
+        }
+        answerFailure(
+                observer,
+                status -> ChangeInvisibleDurationResponse.newBuilder()
+                        .setStatus(status)
+                        .build(),
+                () -> {
+                    authorizer.authorize(request);
+                    settlements.changeInvisibleDuration(request, observer);
+                });
+    }
+
+    @Override
+    public void forwardMessageToDeadLetterQueue(
+            ForwardMessageToDeadLetterQueueRequest request,
+            StreamObserver<ForwardMessageToDeadLetterQueueResponse> observer) {
+        if (!requests.isLiteGroup(request.getGroup().getName()) && !request.hasLiteTopic()) {
+            stock.forwardMessageToDeadLetterQueue(request, observer);
+            return;
+        }
+        answerFailure(
+                observer,
+                status -> ForwardMessageToDeadLetterQueueResponse.newBuilder()
+                        .setStatus(status)
+                        .build(),
+                () -> {
+                    authorizer.authorize(request);
+                    settlements.forwardToDeadLetterQueue(request, observer);
+                });
+    }
+
+    // ---- never lite ----
+
+    @Override
+    public void pullMessage(PullMessageRequest request, StreamObserver<PullMessageResponse> observer) {
+        stock.pullMessage(request, observer);
+    }
+
+    @Override
+    public void updateOffset(UpdateOffsetRequest request, StreamObserver<UpdateOffsetResponse> observer) {
+        stock.updateOffset(request, observer);
+    }
+
+    @Override
+    public void getOffset(GetOffsetRequest request, StreamObserver<GetOffsetResponse> observer) {
+        stock.getOffset(request, observer);
+    }
+
+    @Override
+    public void queryOffset(QueryOffsetRequest request, StreamObserver<QueryOffsetResponse> observer) {
+        stock.queryOffset(request, observer);
+    }
+
+    @Override
+    public void endTransaction(EndTransactionRequest request, StreamObserver<EndTransactionResponse> observer) {
+        stock.endTransaction(request, observer);
+    }
+
+    @Override
+    public void recallMessage(RecallMessageRequest request, StreamObserver<RecallMessageResponse> observer) {
+        stock.recallMessage(request, observer);
+    }
+
+    /** Runs a check or a command; what it throws becomes the answer. */
+    private static <T> void answerFailure(
+            StreamObserver<T> observer,
+            java.util.function.Function<apache.rocketmq.v2.Status, T> answer,
+            Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            observer.onNext(answer.apply(Statuses.of(e)));
+            observer.onCompleted();
+        }
+    }
+
+    private static <T> ServerCallStreamObserver<T> serverCall(StreamObserver<T> observer) {
+        return (ServerCallStreamObserver<T>) observer;
+    }
+}

@@ -1,0 +1,93 @@
+package io.litetopic.proxy.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Passes what the stock service answers through a function. A {@link ServerCallStreamObserver} like the original, since stock
+ * asks it whether the call was cancelled.
+ */
+final class MappedObserver<T> extends ServerCallStreamObserver<T> {
+    private final ServerCallStreamObserver<T> target;
+    private final UnaryOperator<T> mapping;
+    private final Consumer<Throwable> onError;
+
+    MappedObserver(ServerCallStreamObserver<T> target, UnaryOperator<T> mapping) {
+        this(target, mapping, error -> {});
+    }
+
+    /** @param onError told of an error before it goes on */
+    MappedObserver(ServerCallStreamObserver<T> target, UnaryOperator<T> mapping, Consumer<Throwable> onError) {
+        this.target = target;
+        this.mapping = mapping;
+        this.onError = onError;
+    }
+
+    @Override
+    public void onNext(T value) {
+        target.onNext(mapping.apply(value));
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        onError.accept(error);
+        target.onError(error);
+    }
+
+    @Override
+    public void onCompleted() {
+        target.onCompleted();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return target.isCancelled();
+    }
+
+    @Override
+    public void setOnCancelHandler(Runnable handler) {
+        target.setOnCancelHandler(handler);
+    }
+
+    @Override
+    public void setCompression(String compression) {
+        target.setCompression(compression);
+    }
+
+    @Override
+    public boolean isReady() {
+        return target.isReady();
+    }
+
+    @Override
+    public void setOnReadyHandler(Runnable handler) {
+        target.setOnReadyHandler(handler);
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the contract of the class: older versions of gRPC have only this one
+    public void disableAutoInboundFlowControl() {
+        target.disableAutoInboundFlowControl();
+    }
+
+    @Override
+    public void disableAutoRequest() {
+        target.disableAutoRequest();
+    }
+
+    @Override
+    public void setOnCloseHandler(Runnable handler) {
+        target.setOnCloseHandler(handler);
+    }
+
+    @Override
+    public void request(int count) {
+        target.request(count);
+    }
+
+    @Override
+    public void setMessageCompression(boolean enable) {
+        target.setMessageCompression(enable);
+    }
+}

@@ -1,0 +1,22 @@
+package io.litetopic.proxy.grpc;
+
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.Status;
+import io.litetopic.proxy.rocketmq.StatusMapper;
+import java.util.concurrent.CompletionException;
+
+/** Statuses of answers. */
+final class Statuses {
+    static final Status OK = of(Code.OK, Code.OK.name());
+
+    private Statuses() {}
+
+    static Status of(Code code, String message) {
+        return Status.newBuilder().setCode(code).setMessage(message).build();
+    }
+
+    static Status of(Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        return cause instanceof RequestException ? ((RequestException) cause).status() : StatusMapper.toStatus(cause);
+    }
+}

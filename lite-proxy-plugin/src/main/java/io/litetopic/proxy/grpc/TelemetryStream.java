@@ -1,0 +1,156 @@
+package io.litetopic.proxy.grpc;
+
+import apache.rocketmq.v2.ClientType;
+import apache.rocketmq.v2.Settings;
+import apache.rocketmq.v2.SubscriptionEntry;
+import apache.rocketmq.v2.TelemetryCommand;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.litetopic.proxy.config.LiteGroupConfig;
+import io.litetopic.proxy.grpc.ClientStreams.ClientStream;
+import io.litetopic.proxy.registry.LiteTopicNames;
+import io.litetopic.proxy.runtime.BindTopic;
+import io.litetopic.proxy.runtime.GroupDispatcher;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One telemetry stream. Settings of lite clients are checked, shown to stock as those of a client type that it knows, and its
+ * answer is completed with what lite clients need; for clients of lite groups the end of the stream is the end of the
+ * connection. All else passes unchanged.
+ *
+ * <p>gRPC calls the methods of one stream one after the other.
+ */
+final class TelemetryStream implements StreamObserver<TelemetryCommand> {
+    private final LiteRequests requests;
+    private final ClientStreams streams;
+    private final String clientId;
+    private final ServerCallStreamObserver<TelemetryCommand> client;
+    private final StreamObserver<TelemetryCommand> stock;
+    private volatile @Nullable ClientStream liteStream;
+    private boolean refused;
+
+    TelemetryStream(
+            LiteRequests requests,
+            ClientStreams streams,
+            String clientId,
+            ServerCallStreamObserver<TelemetryCommand> client,
+            java.util.function.UnaryOperator<StreamObserver<TelemetryCommand>> stockService) {
+        this.requests = requests;
+        this.streams = streams;
+        this.clientId = clientId;
+        this.client = client;
+        this.stock = stockService.apply(new MappedObserver<>(client, this::completeSettings));
+    }
+
+    @Override
+    public void onNext(TelemetryCommand command) {
+        if (refused) {
+            return;
+        }
+        if (!command.hasSettings() || !command.getSettings().hasSubscription()) {
+            stock.onNext(command);
+            return;
+        }
+        Settings settings = command.getSettings();
+        String problem = problemOf(settings);
+        if (problem != null) {
+            refused = true;
+            client.onError(Status.INVALID_ARGUMENT.withDescription(problem).asRuntimeException());
+            stock.onError(Status.CANCELLED.withDescription(problem).asRuntimeException());
+            return;
+        }
+        String group = settings.getSubscription().getGroup().getName();
+        BindTopic bindTopic = requests.bindTopicOfGroup(group);
+        if (bindTopic == null) {
+            stock.onNext(command);
+            return;
+        }
+        boolean isLitePush = settings.getClientType() == ClientType.LITE_PUSH_CONSUMER;
+        if (liteStream == null) {
+            ClientStream stream = new ClientStream(clientId, group, isLitePush);
+            liteStream = stream;
+            streams.opened(stream);
+        }
+        GroupDispatcher dispatcher = bindTopic.dispatcher(group);
+        if (isLitePush && dispatcher != null) {
+            dispatcher.clientSeen(clientId);
+        }
+        stock.onNext(command.toBuilder()
+                .setSettings(settings.toBuilder().setClientType(ClientTypes.asStockKnowsIt(settings.getClientType())))
+                .build());
+    }
+
+    private @Nullable String problemOf(Settings settings) {
+        String group = settings.getSubscription().getGroup().getName();
+        ClientType type = settings.getClientType();
+        BindTopic bindTopic = requests.bindTopicOfGroup(group);
+        if (bindTopic == null) {
+            return ClientTypes.isLite(type)
+                    ? "consumer group is not a lite group [consumerGroup=" + group
+                            + "]; declare it under bindTopics.<topic>.groups in the plugin's configuration"
+                    : null;
+        }
+        if (type == ClientType.PUSH_CONSUMER) {
+            return "consumer group is a lite group and takes no ordinary PushConsumer [consumerGroup=" + group
+                    + ", bindTopic=" + bindTopic.name() + "]; use a LitePushConsumer, or another group";
+        }
+        for (SubscriptionEntry entry : settings.getSubscription().getSubscriptionsList()) {
+            String topic = entry.getTopic().getName();
+            if (!topic.equals(bindTopic.name())) {
+                return "consumer group is bound to another topic [consumerGroup=" + group + ", bindTopic="
+                        + bindTopic.name() + ", requested=" + topic + "]; use bind topic '" + bindTopic.name()
+                        + "' or a group of its own for '" + topic + "'";
+            }
+        }
+        return null;
+    }
+
+    private TelemetryCommand completeSettings(TelemetryCommand command) {
+        ClientStream stream = liteStream;
+        if (stream == null || !stream.isLitePush || !command.hasSettings()) {
+            return command;
+        }
+        BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
+        LiteGroupConfig group =
+                bindTopic == null ? null : bindTopic.config().groups().get(stream.group);
+        if (group == null) {
+            return command;
+        }
+        Settings.Builder settings = command.getSettings().toBuilder().setClientType(ClientType.LITE_PUSH_CONSUMER);
+        settings.getSubscriptionBuilder()
+                // A response holds at most one message per lite topic, so its messages need not wait for each other.
+                .setFifo(false)
+                .setLiteSubscriptionQuota(group.subscriptionsPerClient())
+                .setMaxLiteTopicSize(LiteTopicNames.MAX_BYTES);
+        return command.toBuilder().setSettings(settings).build();
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        ended();
+        if (!refused) {
+            stock.onError(error);
+        }
+    }
+
+    @Override
+    public void onCompleted() {
+        ended();
+        if (!refused) {
+            stock.onCompleted();
+        }
+    }
+
+    private void ended() {
+        ClientStream stream = liteStream;
+        if (stream == null || !streams.closed(stream)) {
+            return;
+        }
+        BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
+        GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
+        if (dispatcher != null) {
+            dispatcher.clientDisconnected(stream.clientId);
+        }
+    }
+}

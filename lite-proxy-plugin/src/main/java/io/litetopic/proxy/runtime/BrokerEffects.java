@@ -1,0 +1,293 @@
+package io.litetopic.proxy.runtime;
+
+import io.litetopic.proxy.broker.BrokerGateway;
+import io.litetopic.proxy.broker.BrokerMessage;
+import io.litetopic.proxy.broker.BrokerQueue;
+import io.litetopic.proxy.broker.PullBatch;
+import io.litetopic.proxy.concurrent.Callbacks;
+import io.litetopic.proxy.engine.DeadLetterReason;
+import io.litetopic.proxy.engine.Delivery;
+import io.litetopic.proxy.engine.EngineEffects;
+import io.litetopic.proxy.engine.Poll;
+import io.litetopic.proxy.journal.JournalStore;
+import io.litetopic.proxy.registry.LiteTopicRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what the engine of one group wants: reads, dead letters, answers. Answers of the broker come back as commands;
+ * what fails is tried again for as long as it takes.
+ *
+ * <p>Owner: engine thread, except for the broker's callbacks, which only hand over.
+ */
+final class BrokerEffects implements EngineEffects {
+    private static final int READ_MESSAGES = 32;
+    private static final int REREAD_MESSAGES = 8;
+    private static final Duration READ_WAIT = Duration.ofSeconds(15);
+    private static final long RETRY_MILLIS = 500;
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
+
+    private final String group;
+    private final BrokerGateway gateway;
+    private final LiteTopicRegistry registry;
+    private final JournalStore journal;
+    private final ScheduledExecutorService scheduler;
+    private final GroupDispatcher dispatcher;
+
+    private final List<BrokerQueue> queues = new ArrayList<>();
+    private final Map<BrokerQueue, Integer> slots = new HashMap<>();
+    private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final Set<Poll> polls = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    BrokerEffects(
+            String group,
+            BrokerGateway gateway,
+            LiteTopicRegistry registry,
+            JournalStore journal,
+            ScheduledExecutorService scheduler,
+            GroupDispatcher dispatcher) {
+        this.group = group;
+        this.gateway = gateway;
+        this.registry = registry;
+        this.journal = journal;
+        this.scheduler = scheduler;
+        this.dispatcher = dispatcher;
+    }
+
+    /** The slot of a queue: the same for as long as this process lives. */
+    int slotOf(BrokerQueue queue) {
+        Integer slot = slots.get(queue);
+        if (slot == null) {
+            slot = queues.size();
+            queues.add(queue);
+            slots.put(queue, slot);
+        }
+        return slot;
+    }
+
+    void queueAcquired(BrokerQueue queue, long startOffset) {
+        watermarks.put(slotOf(queue), startOffset);
+        journal.queueAcquired(queue, startOffset);
+    }
+
+    void queueLost(BrokerQueue queue) {
+        watermarks.remove(slotOf(queue));
+        journal.queueLost(queue);
+    }
+
+    /** By slot: where an engine that starts anew goes on. */
+    Map<Integer, Long> watermarks() {
+        return watermarks;
+    }
+
+    void pollStarted(Poll poll) {
+        polls.add(poll);
+    }
+
+    void pollsFailed(String reason) {
+        for (Poll poll : polls) {
+            GroupDispatcher.listenerOf(poll).onUnavailable(reason);
+        }
+        polls.clear();
+    }
+
+    @Override
+    public void deliver(Poll poll, List<Delivery> deliveries) {
+        if (polls.remove(poll)) {
+            GroupDispatcher.listenerOf(poll).onDeliveries(deliveries);
+        }
+    }
+
+    @Override
+    public void deliverNothing(Poll poll) {
+        if (polls.remove(poll)) {
+            GroupDispatcher.listenerOf(poll).onNothing();
+        }
+    }
+
+    @Override
+    public void read(int slot, long queueOffset, long readId) {
+        BrokerQueue queue = queues.get(slot);
+        Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, READ_WAIT), (batch, failure) -> {
+            if (failure == null && batch.nextOffset() >= queueOffset) {
+                dispatcher.tell(now -> {
+                    dispatcher
+                            .engine()
+                            .onMessages(
+                                    slot,
+                                    readId,
+                                    batch.messages(),
+                                    batch.nextOffset(),
+                                    batch.minOffset(),
+                                    now,
+                                    System.currentTimeMillis());
+                });
+                return;
+            }
+            if (failure != null) {
+                log.warn(
+                        "read failed, will be repeated consumerGroup={} queue={} queueOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        failure);
+            } else {
+                log.error(
+                        "the queue ends before the offset up to which it was read: the broker has lost messages"
+                                + " consumerGroup={} queue={} queueOffset={} maxOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        batch.maxOffset());
+            }
+            later(() -> dispatcher.tell(now -> {
+                dispatcher.engine().onReadFailed(slot, readId);
+            }));
+        });
+    }
+
+    @Override
+    public void reread(int slot, long queueOffset) {
+        BrokerQueue queue = queues.get(slot);
+        Callbacks.onDone(gateway.pull(group, queue, queueOffset, REREAD_MESSAGES, Duration.ZERO), (batch, failure) -> {
+            if (failure == null) {
+                reread(slot, queueOffset, batch.messages(), batch.minOffset() > queueOffset);
+            } else {
+                log.warn(
+                        "read failed, will be repeated consumerGroup={} queue={} queueOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        failure);
+                later(() -> reread(slot, queueOffset, Collections.emptyList(), false));
+            }
+        });
+    }
+
+    private void reread(int slot, long queueOffset, List<BrokerMessage> messages, boolean gone) {
+        dispatcher.tell(now -> {
+            dispatcher.engine().onRereadMessages(slot, queueOffset, messages, gone, now);
+        });
+    }
+
+    @Override
+    public void watermarkAdvanced(int slot, long queueOffset) {
+        watermarks.put(slot, queueOffset);
+        journal.watermarkAdvanced(queues.get(slot), queueOffset);
+    }
+
+    @Override
+    public void deadLetter(
+            int slot,
+            long queueOffset,
+            @Nullable String liteTopic,
+            @Nullable BrokerMessage message,
+            DeadLetterReason reason) {
+        BrokerQueue queue = queues.get(slot);
+        CompletableFuture<@Nullable BrokerMessage> body = message != null
+                ? CompletableFuture.completedFuture(message)
+                : gateway.pull(group, queue, queueOffset, 1, Duration.ZERO)
+                        .thenApply(batch -> messageAt(batch, queueOffset));
+        CompletableFuture<Void> stored = body.thenCompose(
+                letter -> letter == null ? gone(slot, queueOffset) : gateway.deadLetter(group, queue, letter));
+        Callbacks.onDone(stored, (done, failure) -> {
+            if (failure == null) {
+                log.warn(
+                        "message left for the dead letter queue consumerGroup={} queue={} queueOffset={} liteTopic={}"
+                                + " reason={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        liteTopic,
+                        reason);
+                dispatcher.tell(now -> dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now));
+            } else {
+                log.warn(
+                        "dead letter failed, will be repeated consumerGroup={} queue={} queueOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        failure);
+                later(() -> dispatcher.tell(now -> deadLetter(slot, queueOffset, liteTopic, message, reason)));
+            }
+        });
+    }
+
+    /** The message at the offset, or null if the broker has deleted it. */
+    private static @Nullable BrokerMessage messageAt(PullBatch batch, long queueOffset) {
+        if (batch.minOffset() > queueOffset) {
+            return null;
+        }
+        for (BrokerMessage message : batch.messages()) {
+            if (message.queueOffset() == queueOffset) {
+                return message;
+            }
+        }
+        throw new IllegalStateException("the broker did not return the message [queueOffset=" + queueOffset
+                + ", minOffset=" + batch.minOffset() + ", maxOffset=" + batch.maxOffset() + "]");
+    }
+
+    private CompletableFuture<Void> gone(int slot, long queueOffset) {
+        messagesLost(slot, queueOffset, queueOffset + 1);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void liteTopicCreated(String liteTopic) {
+        registry.groupKnows(liteTopic);
+    }
+
+    @Override
+    public void liteTopicRemoved(String liteTopic) {
+        registry.groupForgets(liteTopic);
+    }
+
+    @Override
+    public void messagesExpired(String liteTopic, int messages) {
+        log.warn(
+                "unconsumed messages expired and were dropped consumerGroup={} liteTopic={} messages={}",
+                group,
+                liteTopic,
+                messages);
+    }
+
+    @Override
+    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
+        log.error(
+                "messages were deleted by the broker before they were consumed consumerGroup={} queue={} fromOffset={}"
+                        + " toOffset={} lost={}",
+                group,
+                queues.get(slot),
+                fromOffset,
+                toOffsetExclusive,
+                toOffsetExclusive - fromOffset);
+    }
+
+    @Override
+    public void indexFull(boolean full, long pendingMessages) {
+        if (full) {
+            log.error(
+                    "too many unconsumed messages: queues are not read further until some are consumed or expire"
+                            + " consumerGroup={} pendingMessages={}; give the bind topic a ttl or consume what waits",
+                    group,
+                    pendingMessages);
+        } else {
+            log.info("queues are read again consumerGroup={} pendingMessages={}", group, pendingMessages);
+        }
+    }
+
+    private void later(Runnable task) {
+        Callbacks.later(scheduler, RETRY_MILLIS, task);
+    }
+}

@@ -1,0 +1,163 @@
+package io.litetopic.proxy.runtime;
+
+import io.litetopic.proxy.broker.BrokerGateway;
+import io.litetopic.proxy.config.BindTopicConfig;
+import io.litetopic.proxy.config.LiteGroupConfig;
+import io.litetopic.proxy.engine.EngineSettings;
+import io.litetopic.proxy.journal.WatermarkJournal;
+import io.litetopic.proxy.rocketmq.ProvisioningException;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
+
+/**
+ * Everything that runs: prepares each bind topic once its cluster answers, then dispatches its groups. {@link #start} returns at
+ * once; a thread of its own waits for the broker.
+ */
+public final class LiteRuntime implements AutoCloseable {
+    private static final long RETRY_MILLIS = 300;
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
+
+    private final BindTopics topics;
+    private final String ownerId;
+    private final Runnable connect;
+    private final BrokerGateway gateway;
+    private final Provisioner provisioner;
+    private final EngineLoop loop = new EngineLoop("lite-engine");
+    private final ScheduledExecutorService scheduler;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread starter;
+
+    /** @param connect starts the connection behind {@code gateway} and {@code provisioner} */
+    public LiteRuntime(
+            BindTopics topics, String ownerId, Runnable connect, BrokerGateway gateway, Provisioner provisioner) {
+        this.topics = topics;
+        this.ownerId = ownerId;
+        this.connect = connect;
+        this.gateway = gateway;
+        this.provisioner = provisioner;
+        this.scheduler =
+                Executors.newScheduledThreadPool(Math.min(8, 2 + topics.all().size()), daemonThreads("lite-scheduler"));
+        this.starter = new Thread(this::run, "lite-starter");
+        this.starter.setDaemon(true);
+    }
+
+    /** Names threads {@code name-1}, {@code name-2}, ... */
+    public static ThreadFactory daemonThreads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    public void start() {
+        loop.start();
+        starter.start();
+    }
+
+    private void run() {
+        connect.run();
+        Map<BindTopic, String> waiting = new LinkedHashMap<>();
+        topics.all().forEach(topic -> waiting.put(topic, ""));
+        try {
+            do {
+                waiting.entrySet().removeIf(entry -> isSettled(entry.getKey(), entry));
+            } while (!waiting.isEmpty() && !closing.await(RETRY_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Served or refused for good; the entry's value is the last problem that was logged. */
+    private boolean isSettled(BindTopic topic, Map.Entry<BindTopic, String> entry) {
+        try {
+            provisioner.provision(topic.config());
+            serve(topic);
+            return true;
+        } catch (ProvisioningException e) {
+            String problem = String.valueOf(e.getMessage());
+            if (!e.isRetryable()) {
+                topic.refuse(problem);
+                String line = "litetopic: bind topic '" + topic.name() + "' is NOT SERVED: " + problem;
+                log.error(line, e);
+                System.err.println(line);
+                return true;
+            }
+            if (!problem.equals(entry.getValue())) {
+                log.info("bind topic waits for its cluster topic={} reason={}", topic.name(), problem);
+                entry.setValue(problem);
+            }
+            return false;
+        } catch (RuntimeException e) {
+            topic.refuse(String.valueOf(e));
+            String line = "litetopic: bind topic '" + topic.name() + "' is NOT SERVED: " + e;
+            log.error(line, e);
+            System.err.println(line);
+            return true;
+        }
+    }
+
+    private void serve(BindTopic topic) {
+        BindTopicConfig config = topic.config();
+        Map<String, GroupDispatcher> dispatchers = new LinkedHashMap<>();
+        for (LiteGroupConfig group : config.groups().values()) {
+            WatermarkJournal journal = new WatermarkJournal(group.name(), gateway, scheduler);
+            GroupDispatcher dispatcher = new GroupDispatcher(
+                    config.name(),
+                    group.name(),
+                    ownerId,
+                    settings(config, group),
+                    loop,
+                    gateway,
+                    topic.registry(),
+                    journal,
+                    scheduler);
+            dispatchers.put(group.name(), dispatcher);
+            journal.start();
+            dispatcher.start();
+        }
+        topic.serve(dispatchers);
+        log.info("bind topic is prepared topic={} consumerGroups={}", topic.name(), dispatchers.keySet());
+    }
+
+    private EngineSettings settings(BindTopicConfig topic, LiteGroupConfig group) {
+        int groups =
+                topics.all().stream().mapToInt(t -> t.config().groups().size()).sum();
+        long cacheBytes =
+                Math.max(16L << 20, Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 8));
+        EngineSettings.Builder settings = EngineSettings.builder()
+                .maxAttempts(group.maxAttempts())
+                .subscriptionsPerClient(group.subscriptionsPerClient())
+                .subscriptionsPerGroup(group.subscriptionsPerGroup())
+                .bodyCacheBytes(cacheBytes / groups)
+                .handleSeed(new SecureRandom().nextLong());
+        topic.ttl().ifPresent(ttl -> settings.ttlNanos(ttl.toNanos()));
+        return settings.build();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            starter.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (BindTopic topic : topics.all()) {
+            topic.dispatchers().values().forEach(GroupDispatcher::close);
+        }
+        loop.close();
+        scheduler.shutdownNow();
+        gateway.close();
+    }
+}

@@ -1,0 +1,197 @@
+package io.litetopic.proxy.runtime;
+
+import io.litetopic.proxy.broker.BrokerGateway;
+import io.litetopic.proxy.broker.BrokerQueue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes and keeps the broker's lock on the queues of a bind topic for one group.
+ *
+ * <p>The broker's lease is 60 s. A queue whose lock could not be renewed for {@link #LEASE_NANOS} is given up here before
+ * somebody else could get it. Runs on the scheduler's threads, one round at a time.
+ */
+final class QueueOwnership {
+    static final long LEASE_NANOS = TimeUnit.SECONDS.toNanos(40);
+    private static final long PERIOD_MILLIS = 2_000;
+    private static final long FIRST_PERIOD_MILLIS = 200;
+    private static final long CALL_TIMEOUT_SECONDS = 5;
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
+
+    /** Told what is owned. Called on the scheduler's threads. */
+    interface Listener {
+        /** The queue is locked; everything below {@code startOffset} is done. */
+        void acquired(BrokerQueue queue, long startOffset);
+
+        void lost(BrokerQueue queue);
+    }
+
+    private final String topic;
+    private final String group;
+    private final String ownerId;
+    private final BrokerGateway gateway;
+    private final ScheduledExecutorService scheduler;
+    private final Listener listener;
+
+    // scheduler thread, one round at a time
+    private final Map<BrokerQueue, Long> renewedAtNanos = new HashMap<>();
+    private String lastProblem = "";
+
+    private volatile boolean allOwned;
+    private volatile boolean closed;
+    private volatile @Nullable ScheduledFuture<?> nextRound;
+
+    QueueOwnership(
+            String topic,
+            String group,
+            String ownerId,
+            BrokerGateway gateway,
+            ScheduledExecutorService scheduler,
+            Listener listener) {
+        this.topic = topic;
+        this.group = group;
+        this.ownerId = ownerId;
+        this.gateway = gateway;
+        this.scheduler = scheduler;
+        this.listener = listener;
+    }
+
+    void start() {
+        nextRound = scheduler.schedule(this::round, 0, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether every queue of the topic was owned at the last round. */
+    boolean isAllOwned() {
+        return allOwned;
+    }
+
+    private synchronized void round() {
+        if (closed) {
+            return;
+        }
+        try {
+            renew();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (ExecutionException | TimeoutException e) {
+            report("cannot renew the queue locks: " + (e.getCause() == null ? e : e.getCause()));
+        }
+        giveUpStale();
+        nextRound =
+                scheduler.schedule(this::round, allOwned ? PERIOD_MILLIS : FIRST_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void renew() throws InterruptedException, ExecutionException, TimeoutException {
+        List<BrokerQueue> queues = await(gateway.queues(topic));
+        long askedAt = System.nanoTime();
+        Set<BrokerQueue> locked = await(gateway.lock(group, ownerId, new HashSet<>(queues)));
+        for (BrokerQueue queue : queues) {
+            if (!locked.contains(queue)) {
+                continue;
+            }
+            if (!renewedAtNanos.containsKey(queue)) {
+                listener.acquired(queue, startOffset(queue));
+            }
+            renewedAtNanos.put(queue, askedAt);
+        }
+        allOwned = locked.containsAll(queues);
+        if (allOwned) {
+            report("");
+        } else {
+            List<BrokerQueue> others = new ArrayList<>(queues);
+            others.removeAll(locked);
+            report("queues are locked by another client of the group, waiting for them queues=" + others);
+        }
+    }
+
+    private long startOffset(BrokerQueue queue) throws InterruptedException, ExecutionException, TimeoutException {
+        long committed = await(gateway.committedOffset(group, queue));
+        long min = await(gateway.minOffset(queue));
+        if (committed > 0 && committed < min) {
+            log.warn(
+                    "messages were deleted by the broker before they were consumed consumerGroup={} queue={}"
+                            + " committedOffset={} minOffset={} lost={}",
+                    group,
+                    queue,
+                    committed,
+                    min,
+                    min - committed);
+        }
+        return Math.max(committed, min);
+    }
+
+    private void giveUpStale() {
+        long now = System.nanoTime();
+        for (BrokerQueue queue : new ArrayList<>(renewedAtNanos.keySet())) {
+            Long renewedAt = renewedAtNanos.get(queue);
+            if (renewedAt != null && now - renewedAt > LEASE_NANOS) {
+                renewedAtNanos.remove(queue);
+                allOwned = false;
+                log.error(
+                        "queue given up: its lock could not be renewed in time consumerGroup={} queue={} leaseSeconds={}",
+                        group,
+                        queue,
+                        TimeUnit.NANOSECONDS.toSeconds(LEASE_NANOS));
+                listener.lost(queue);
+            }
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Logs what stands in the way once, and once that it is over. */
+    private void report(String problem) {
+        if (problem.equals(lastProblem)) {
+            return;
+        }
+        if (problem.isEmpty()) {
+            log.info("owns all queues topic={} consumerGroup={} ownerId={}", topic, group, ownerId);
+        } else {
+            log.warn("{} topic={} consumerGroup={} ownerId={}", problem, topic, group, ownerId);
+        }
+        lastProblem = problem;
+    }
+
+    /** Gives the locks back, so that another proxy, or this one after a restart, need not wait. */
+    synchronized void close() {
+        closed = true;
+        ScheduledFuture<?> next = nextRound;
+        if (next != null) {
+            next.cancel(false);
+        }
+        if (renewedAtNanos.isEmpty()) {
+            return;
+        }
+        Set<BrokerQueue> owned = Collections.unmodifiableSet(new HashSet<>(renewedAtNanos.keySet()));
+        renewedAtNanos.clear();
+        try {
+            await(gateway.unlock(group, ownerId, owned));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn(
+                    "could not give the queue locks back, they end in 60 s consumerGroup={} queues={}",
+                    group,
+                    owned,
+                    e);
+        }
+    }
+}

@@ -1,0 +1,506 @@
+package io.litetopic.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.litetopic.proxy.broker.BrokerMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A naive model of one group beside a real {@link GroupEngine}: it remembers, per lite topic and in plain lists, what must be
+ * true, and checks every effect and, after each step, that nothing deliverable was left lying.
+ *
+ * <p>The broker is a list of messages per queue; reads and re-reads are answered at random times.
+ */
+final class EngineModel implements EngineEffects {
+    static final int MAX_ATTEMPTS = 3;
+    static final long GRACE = 500;
+    static final long LIVENESS = 20_000;
+
+    final GroupEngine engine;
+    final SplittableRandom random;
+    private final long ttl;
+    long now = 1_000_000;
+
+    final List<List<BrokerMessage>> queues = new ArrayList<>();
+    private final List<Set<Long>> doneOffsets = new ArrayList<>();
+    private final List<Long> readUpTo = new ArrayList<>();
+    private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final List<Read> reads = new ArrayList<>();
+    private final List<Read> rereads = new ArrayList<>();
+    private final List<DeadLetter> deadLetters = new ArrayList<>();
+    final Map<String, Topic> topics = new LinkedHashMap<>();
+    final Map<String, Client> clients = new LinkedHashMap<>();
+    private final Set<Poll> waitingPolls = new LinkedHashSet<>();
+    private final Set<String> known = new HashSet<>();
+    int delivered;
+    int deadLettered;
+    int expired;
+    int reread;
+
+    record Read(int slot, long offset, long id) {}
+
+    record DeadLetter(int slot, long offset, @Nullable String liteTopic) {}
+
+    /** One delivery in a client's hand. */
+    record Held(Delivery delivery, int slot) {}
+
+    /** What must hold of one lite topic. */
+    static final class Topic {
+        /** Read and not done, in order. */
+        final List<Long> pending = new ArrayList<>();
+
+        final int slot;
+        int attempts;
+
+        @Nullable
+        String holder;
+
+        long leaseDeadline;
+        int inHand;
+        long resumeAt = Long.MIN_VALUE;
+        long lastActivity;
+        boolean deadLettering;
+
+        Topic(int slot) {
+            this.slot = slot;
+        }
+    }
+
+    /** What a client wants and holds. */
+    static final class Client {
+        final Set<String> subscribed = new HashSet<>();
+        final List<Held> held = new ArrayList<>();
+        long lastSeen;
+        long disconnectedAt = Long.MAX_VALUE;
+    }
+
+    EngineModel(long seed, int queueCount, long ttl, long bodyBudget) {
+        this.random = new SplittableRandom(seed);
+        this.ttl = ttl;
+        this.engine = new GroupEngine(
+                EngineSettings.builder()
+                        .ttlNanos(ttl)
+                        .maxAttempts(MAX_ATTEMPTS)
+                        .bodyCacheBytes(bodyBudget)
+                        .disconnectGraceNanos(GRACE)
+                        .livenessTimeoutNanos(LIVENESS)
+                        .subscriptionsPerClient(1_000)
+                        .handleSeed(seed)
+                        .build(),
+                this);
+        for (int slot = 0; slot < queueCount; slot++) {
+            queues.add(new ArrayList<>());
+            doneOffsets.add(new HashSet<>());
+            readUpTo.add(0L);
+            engine.acquireQueue(slot, 0);
+        }
+    }
+
+    // ---- what the outside does ----
+
+    void send(String liteTopic) {
+        int slot = Math.floorMod(liteTopic.hashCode(), queues.size());
+        List<BrokerMessage> queue = queues.get(slot);
+        queue.add(new BrokerMessage(queue.size(), liteTopic, now / 1_000_000, 10, liteTopic + "#" + queue.size()));
+    }
+
+    void answerRead(int index, int count) {
+        Read read = reads.remove(index);
+        List<BrokerMessage> queue = queues.get(read.slot);
+        int from = (int) read.offset;
+        List<BrokerMessage> messages = List.copyOf(queue.subList(from, Math.min(queue.size(), from + count)));
+        for (BrokerMessage message : messages) {
+            Topic topic = topics.computeIfAbsent(name(message), n -> new Topic(read.slot));
+            topic.pending.add(message.queueOffset());
+            topic.lastActivity = now - Math.max(0, now / 1_000_000 - message.storeTimestampMillis()) * 1_000_000;
+        }
+        readUpTo.set(read.slot, read.offset + messages.size());
+        engine.onMessages(read.slot, read.id, messages, read.offset + messages.size(), 0, now, now / 1_000_000);
+    }
+
+    void failRead(int index) {
+        Read read = reads.remove(index);
+        engine.onReadFailed(read.slot, read.id);
+    }
+
+    void answerReread(int index, boolean fail) {
+        Read read = rereads.remove(index);
+        List<BrokerMessage> queue = queues.get(read.slot);
+        int from = (int) read.offset;
+        List<BrokerMessage> messages =
+                fail ? List.of() : List.copyOf(queue.subList(from, Math.min(queue.size(), from + 8)));
+        reread += fail ? 0 : 1;
+        engine.onRereadMessages(read.slot, read.offset, messages, false, now);
+    }
+
+    void answerDeadLetter(int index) {
+        DeadLetter letter = deadLetters.remove(index);
+        if (letter.liteTopic != null) {
+            Topic topic = topic(letter.liteTopic);
+            assertThat(topic.pending.get(0)).isEqualTo(letter.offset);
+            assertThat(topic.deadLettering).isTrue();
+            topic.deadLettering = false;
+            topic.attempts = 0;
+            done(topic, 0);
+        }
+        deadLettered++;
+        engine.onDeadLettered(letter.slot, letter.offset, letter.liteTopic, now);
+    }
+
+    void subscribe(String clientId, String liteTopic) {
+        seen(clientId);
+        client(clientId).subscribed.add(liteTopic);
+        engine.subscribe(clientId, Set.of(liteTopic), now);
+    }
+
+    void unsubscribe(String clientId, String liteTopic) {
+        seen(clientId);
+        client(clientId).subscribed.remove(liteTopic);
+        engine.unsubscribe(clientId, Set.of(liteTopic), now);
+    }
+
+    void poll(String clientId, int max, int perTopic, long invisible, long wait) {
+        seen(clientId);
+        engine.clientSeen(clientId, now);
+        Poll poll = new Poll(clientId, max, perTopic, invisible, "poll");
+        waitingPolls.add(poll);
+        engine.poll(poll, now + wait, now);
+    }
+
+    void ack(String clientId, Held held) {
+        Client client = client(clientId);
+        boolean valid = isValid(clientId, held);
+        client.held.remove(held);
+        Settlement settlement = engine.ack(clientId, held.delivery.receiptHandle(), now);
+        assertThat(settlement).isEqualTo(valid ? Settlement.OK : Settlement.NOT_HELD);
+        if (valid) {
+            client.lastSeen = now;
+            client.disconnectedAt = Long.MAX_VALUE;
+            Topic topic = topic(held.delivery.liteTopic());
+            int index = topic.pending.indexOf(held.delivery.message().queueOffset());
+            if (index == 0) {
+                topic.attempts = 0;
+            }
+            done(topic, index);
+            if (--topic.inHand == 0) {
+                topic.holder = null;
+            }
+        }
+    }
+
+    void suspend(String clientId, Held held, long duration) {
+        Client client = client(clientId);
+        boolean valid = isValid(clientId, held);
+        Settlement settlement = engine.suspend(clientId, held.delivery.receiptHandle(), duration, now);
+        if (valid) {
+            assertThat(settlement).isEqualTo(Settlement.OK);
+            client.lastSeen = now;
+            client.disconnectedAt = Long.MAX_VALUE;
+            Topic topic = topic(held.delivery.liteTopic());
+            topic.resumeAt = now + duration;
+            topic.inHand = topic.pending.indexOf(held.delivery.message().queueOffset());
+            client.held.removeIf(h -> h.delivery.liteTopic().equals(held.delivery.liteTopic())
+                    && h.delivery.message().queueOffset()
+                            >= held.delivery.message().queueOffset());
+            if (topic.inHand == 0) {
+                topic.holder = null;
+            }
+        }
+    }
+
+    void changeInvisible(String clientId, Held held, long duration) {
+        boolean valid = isValid(clientId, held);
+        Settlement settlement = engine.changeInvisibleDuration(clientId, held.delivery.receiptHandle(), duration, now);
+        if (valid) {
+            assertThat(settlement).isEqualTo(Settlement.OK);
+            Client client = client(clientId);
+            client.lastSeen = now;
+            client.disconnectedAt = Long.MAX_VALUE;
+            topic(held.delivery.liteTopic()).leaseDeadline = now + duration;
+        }
+    }
+
+    void disconnect(String clientId) {
+        Client client = client(clientId);
+        if (client.disconnectedAt == Long.MAX_VALUE) {
+            client.disconnectedAt = now;
+        }
+        engine.clientDisconnected(clientId, now);
+    }
+
+    void terminate(String clientId) {
+        clients.remove(clientId);
+        topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(t -> release(t, false));
+        engine.clientTerminated(clientId, now);
+    }
+
+    void advance(long nanos) {
+        long target = now + nanos;
+        long deadline;
+        while ((deadline = engine.nextDeadlineNanos()) <= target) {
+            now = Math.max(now, deadline);
+            step();
+        }
+        now = target;
+        step();
+    }
+
+    /** Fires timers and dispatches, then checks what must hold when nothing more happens. */
+    void step() {
+        fireModelTimers();
+        engine.dispatch(now);
+        checkNothingDeliverableIsLeft();
+        checkWatermarks();
+    }
+
+    int readsUnderWay() {
+        return reads.size();
+    }
+
+    int rereadsUnderWay() {
+        return rereads.size();
+    }
+
+    int deadLettersUnderWay() {
+        return deadLetters.size();
+    }
+
+    boolean isAllDone() {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            if (doneOffsets.get(slot).size() < queues.get(slot).size()) {
+                return false;
+            }
+        }
+        return deadLetters.isEmpty();
+    }
+
+    // ---- the model's own time ----
+
+    private void fireModelTimers() {
+        for (Map.Entry<String, Topic> entry : topics.entrySet()) {
+            Topic topic = entry.getValue();
+            if (topic.holder != null && topic.leaseDeadline <= now) {
+                failed(topic);
+            }
+        }
+        for (String clientId : List.copyOf(clients.keySet())) {
+            Client client = client(clientId);
+            boolean silent = now - client.lastSeen >= LIVENESS;
+            if (silent || (client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= GRACE)) {
+                topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(this::failed);
+            }
+            if (silent) {
+                clients.remove(clientId);
+            }
+        }
+    }
+
+    private void failed(Topic topic) {
+        release(topic, true);
+        if (topic.attempts >= MAX_ATTEMPTS) {
+            topic.deadLettering = true;
+        }
+    }
+
+    private void release(Topic topic, boolean failed) {
+        topic.holder = null;
+        topic.inHand = 0;
+        topic.attempts += failed ? 1 : 0;
+    }
+
+    private void seen(String clientId) {
+        Client client = clients.computeIfAbsent(clientId, id -> new Client());
+        client.lastSeen = now;
+        client.disconnectedAt = Long.MAX_VALUE;
+    }
+
+    private boolean isValid(String clientId, Held held) {
+        Topic topic = topics.get(held.delivery.liteTopic());
+        if (topic == null) {
+            return false;
+        }
+        int index = topic.pending.indexOf(held.delivery.message().queueOffset());
+        return clientId.equals(topic.holder)
+                && clients.containsKey(clientId)
+                && Objects.equals(leases.get(held.delivery.liteTopic()), held.delivery.leaseId())
+                && index >= 0
+                && index < topic.inHand;
+    }
+
+    private final Map<String, Long> leases = new HashMap<>();
+
+    private void done(Topic topic, int index) {
+        long offset = topic.pending.remove(index);
+        assertThat(doneOffsets.get(topic.slot).add(offset)).isTrue();
+    }
+
+    // ---- checks ----
+
+    private void checkNothingDeliverableIsLeft() {
+        if (!rereads.isEmpty()) {
+            return; // bodies are on their way
+        }
+        for (Poll poll : waitingPolls) {
+            assertThat(clients)
+                    .as("a poll of a client that is gone still waits")
+                    .containsKey(poll.clientId());
+            Client client = client(poll.clientId());
+            for (String liteTopic : client.subscribed) {
+                Topic topic = topics.get(liteTopic);
+                assertThat(topic != null
+                                && !topic.pending.isEmpty()
+                                && topic.holder == null
+                                && topic.resumeAt <= now
+                                && !topic.deadLettering)
+                        .as("%s of %s is deliverable while its client waits", liteTopic, poll.clientId())
+                        .isFalse();
+            }
+        }
+    }
+
+    private void checkWatermarks() {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            long expected = 0;
+            while (doneOffsets.get(slot).contains(expected)) {
+                expected++;
+            }
+            assertThat(watermarks.getOrDefault(slot, 0L)).isEqualTo(expected);
+        }
+        long pending = topics.values().stream().mapToLong(t -> t.pending.size()).sum();
+        assertThat(engine.pendingMessages()).isEqualTo(pending);
+    }
+
+    private static String name(BrokerMessage message) {
+        return Objects.requireNonNull(message.liteTopic());
+    }
+
+    private Topic topic(String liteTopic) {
+        return Objects.requireNonNull(topics.get(liteTopic), liteTopic);
+    }
+
+    Client client(String clientId) {
+        return Objects.requireNonNull(clients.get(clientId), clientId);
+    }
+
+    // ---- effects ----
+
+    @Override
+    public void deliver(Poll poll, List<Delivery> deliveries) {
+        assertThat(waitingPolls.remove(poll)).as("a poll is answered once").isTrue();
+        assertThat(deliveries).isNotEmpty().hasSizeLessThanOrEqualTo(poll.maxMessages());
+        Client client = client(poll.clientId());
+        Map<String, ArrayDeque<Delivery>> byTopic = new LinkedHashMap<>();
+        deliveries.forEach(d ->
+                byTopic.computeIfAbsent(d.liteTopic(), t -> new ArrayDeque<>()).add(d));
+        byTopic.forEach((liteTopic, ofTopic) -> {
+            Topic topic = topic(liteTopic);
+            assertThat(client.subscribed).contains(liteTopic);
+            assertThat(topic.holder).as("exclusive").isNull();
+            assertThat(topic.deadLettering).isFalse();
+            assertThat(topic.resumeAt).as("not before the resume time").isLessThanOrEqualTo(now);
+            assertThat(ofTopic).hasSizeLessThanOrEqualTo(poll.maxMessagesPerLiteTopic());
+            int index = 0;
+            for (Delivery delivery : ofTopic) {
+                assertThat(delivery.message().queueOffset()).as("order").isEqualTo(topic.pending.get(index));
+                assertThat(delivery.message().liteTopic()).isEqualTo(liteTopic);
+                assertThat(delivery.attempt()).isEqualTo(index == 0 ? topic.attempts + 1 : 1);
+                client.held.add(new Held(delivery, topic.slot));
+                leases.put(liteTopic, delivery.leaseId());
+                index++;
+                delivered++;
+            }
+            topic.holder = poll.clientId();
+            topic.inHand = ofTopic.size();
+            topic.leaseDeadline =
+                    poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES ? Long.MAX_VALUE : now + poll.invisibleNanos();
+        });
+    }
+
+    @Override
+    public void deliverNothing(Poll poll) {
+        assertThat(waitingPolls.remove(poll)).as("a poll is answered once").isTrue();
+    }
+
+    @Override
+    public void read(int slot, long queueOffset, long readId) {
+        assertThat(queueOffset).isEqualTo(readUpTo.get(slot));
+        assertThat(reads).noneMatch(read -> read.slot == slot);
+        reads.add(new Read(slot, queueOffset, readId));
+    }
+
+    @Override
+    public void reread(int slot, long queueOffset) {
+        rereads.add(new Read(slot, queueOffset, 0));
+    }
+
+    @Override
+    public void watermarkAdvanced(int slot, long queueOffset) {
+        assertThat(queueOffset).isGreaterThan(watermarks.getOrDefault(slot, 0L));
+        watermarks.put(slot, queueOffset);
+    }
+
+    @Override
+    public void deadLetter(
+            int slot,
+            long queueOffset,
+            @Nullable String liteTopic,
+            @Nullable BrokerMessage message,
+            DeadLetterReason reason) {
+        assertThat(liteTopic).isEqualTo(queues.get(slot).get((int) queueOffset).liteTopic());
+        if (reason == DeadLetterReason.CLIENT_REQUEST) {
+            topic(Objects.requireNonNull(liteTopic)).deadLettering = true;
+        }
+        assertThat(topic(Objects.requireNonNull(liteTopic)).deadLettering).isTrue();
+        deadLetters.add(new DeadLetter(slot, queueOffset, liteTopic));
+    }
+
+    @Override
+    public void liteTopicCreated(String liteTopic) {
+        assertThat(known.add(liteTopic)).isTrue();
+    }
+
+    @Override
+    public void liteTopicRemoved(String liteTopic) {
+        assertThat(known.remove(liteTopic)).isTrue();
+        Topic topic = topics.get(liteTopic);
+        assertThat(topic == null || topic.pending.isEmpty()).isTrue();
+        assertThat(clients.values()).noneMatch(c -> c.subscribed.contains(liteTopic));
+        topics.remove(liteTopic);
+    }
+
+    @Override
+    public void messagesExpired(String liteTopic, int messages) {
+        Topic topic = topic(liteTopic);
+        assertThat(topic.holder).as("not while leased").isNull();
+        assertThat(topic.resumeAt).as("not while suspended").isLessThanOrEqualTo(now);
+        assertThat(topic.pending).hasSize(messages);
+        assertThat(now - topic.lastActivity).isGreaterThanOrEqualTo(ttl);
+        expired += messages;
+        topic.attempts = 0;
+        while (!topic.pending.isEmpty()) {
+            done(topic, 0);
+        }
+    }
+
+    @Override
+    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
+        throw new AssertionError("nothing is deleted here: " + Arrays.asList(slot, fromOffset, toOffsetExclusive));
+    }
+
+    @Override
+    public void indexFull(boolean full, long pendingMessages) {
+        throw new AssertionError("the index is large enough here");
+    }
+}

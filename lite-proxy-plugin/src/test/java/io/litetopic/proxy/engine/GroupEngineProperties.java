@@ -1,0 +1,161 @@
+package io.litetopic.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random commands against {@link EngineModel}. A failure names its seed and the step; {@code -Dlite.model.seeds} and
+ * {@code -Dlite.model.steps} make a longer soak.
+ */
+class GroupEngineProperties {
+    private static final int SEEDS = Integer.getInteger("lite.model.seeds", 300);
+    private static final int STEPS = Integer.getInteger("lite.model.steps", 1_000);
+    private static final long FIRST_SEED = Long.getLong("lite.model.firstSeed", 1);
+
+    @Test
+    void keepsItsInvariantsUnderRandomCommands() {
+        int delivered = 0;
+        int deadLettered = 0;
+        int expired = 0;
+        int reread = 0;
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+            EngineModel model = run(seed, STEPS);
+            delivered += model.delivered;
+            deadLettered += model.deadLettered;
+            expired += model.expired;
+            reread += model.reread;
+        }
+
+        // The walk must reach what it is meant to test.
+        assertThat(delivered).isGreaterThan(SEEDS * STEPS / 50);
+        assertThat(deadLettered).isPositive();
+        assertThat(expired).isPositive();
+        assertThat(reread).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void sameSeedGivesSameRun(long seed) {
+        assertThat(run(seed, 300).delivered).isEqualTo(run(seed, 300).delivered);
+    }
+
+    static EngineModel run(long seed, int steps) {
+        long ttl = seed % 3 == 0 ? 200_000_000L : EngineSettings.NO_TTL;
+        long budget = seed % 2 == 0 ? 60 : 1 << 20;
+        EngineModel model = new EngineModel(seed, 1 + (int) (seed % 3), ttl, budget);
+        int step = 0;
+        try {
+            for (; step < steps; step++) {
+                randomCommand(model);
+                if (model.random.nextInt(4) != 0) {
+                    model.step();
+                }
+            }
+            drain(model);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("seed=" + seed + " step=" + step + ": " + e.getMessage(), e);
+        }
+        return model;
+    }
+
+    private static void randomCommand(EngineModel model) {
+        SplittableRandom random = model.random;
+        String client = "c" + random.nextInt(3);
+        String liteTopic = "t" + random.nextInt(6);
+        switch (random.nextInt(22)) {
+            case 0, 1, 2, 3 -> model.send(liteTopic);
+            case 4, 5, 6 -> {
+                if (model.readsUnderWay() > 0) {
+                    model.answerRead(random.nextInt(model.readsUnderWay()), 1 + random.nextInt(4));
+                }
+            }
+            case 7 -> {
+                if (model.readsUnderWay() > 0) {
+                    model.failRead(random.nextInt(model.readsUnderWay()));
+                }
+            }
+            case 8, 9 -> model.subscribe(client, liteTopic);
+            case 10 -> {
+                if (random.nextInt(3) == 0) {
+                    model.unsubscribe(client, liteTopic);
+                }
+            }
+            case 11, 12, 13 -> {
+                long invisible = random.nextBoolean() ? Poll.WHILE_CLIENT_LIVES : 50 + random.nextInt(400);
+                int perTopic = random.nextBoolean() ? 1 : 3;
+                model.poll(client, 1 + random.nextInt(5), perTopic, invisible, 1 + random.nextInt(300));
+            }
+            case 14, 15, 16 -> withHeld(model, (id, held) -> model.ack(id, held));
+            case 17 -> withHeld(model, (id, held) -> model.suspend(id, held, 1 + random.nextInt(500)));
+            case 18 -> withHeld(model, (id, held) -> model.changeInvisible(id, held, random.nextInt(300)));
+            case 19 -> {
+                int kind = random.nextInt(6);
+                if (kind == 0 && model.clients.containsKey(client)) {
+                    model.terminate(client);
+                } else if (kind == 1 && model.clients.containsKey(client)) {
+                    model.disconnect(client);
+                } else if (kind == 2) {
+                    model.advance(100_000_000L + random.nextInt(200_000_000));
+                }
+            }
+            case 20 -> model.advance(random.nextInt(400));
+            default -> {
+                if (model.rereadsUnderWay() > 0) {
+                    model.answerReread(random.nextInt(model.rereadsUnderWay()), random.nextInt(5) == 0);
+                } else if (model.deadLettersUnderWay() > 0) {
+                    model.answerDeadLetter(random.nextInt(model.deadLettersUnderWay()));
+                }
+            }
+        }
+    }
+
+    private interface HeldAction {
+        void act(String clientId, EngineModel.Held held);
+    }
+
+    private static void withHeld(EngineModel model, HeldAction action) {
+        List<String> holders = new ArrayList<>();
+        model.clients.forEach((id, client) -> {
+            if (!client.held.isEmpty()) {
+                holders.add(id);
+            }
+        });
+        if (!holders.isEmpty()) {
+            String id = holders.get(model.random.nextInt(holders.size()));
+            List<EngineModel.Held> held = model.client(id).held;
+            action.act(id, held.get(model.random.nextInt(held.size())));
+        }
+    }
+
+    /** Everything that was sent is settled in the end, whatever went before. */
+    private static void drain(EngineModel model) {
+        for (int topic = 0; topic < 6; topic++) {
+            model.subscribe("c0", "t" + topic);
+        }
+        int rounds = 0;
+        while (!model.isAllDone()) {
+            assertThat(rounds++).as("rounds until all is settled").isLessThan(20_000);
+            while (model.readsUnderWay() > 0 && rounds % 2 == 0) {
+                model.answerRead(0, 32);
+            }
+            while (model.rereadsUnderWay() > 0) {
+                model.answerReread(0, false);
+            }
+            while (model.deadLettersUnderWay() > 0) {
+                model.answerDeadLetter(0);
+            }
+            model.poll("c0", 8, 4, Poll.WHILE_CLIENT_LIVES, 100);
+            model.advance(150);
+            for (EngineModel.Held held : List.copyOf(model.client("c0").held)) {
+                model.ack("c0", held);
+            }
+            model.step();
+        }
+    }
+}
