@@ -61,26 +61,14 @@ final class LiteSubscriptions {
         if (!beginChange(liteTopic, true)) {
             return;
         }
-        boolean done = false;
-        try {
-            change(SubscriptionSync.add(liteTopic, offsetOption));
-            done = true;
-        } finally {
-            endChange(liteTopic, done, true);
-        }
+        change(liteTopic, SubscriptionSync.add(liteTopic, offsetOption));
     }
 
     void unsubscribe(String liteTopic) throws ClientException {
         if (!beginChange(liteTopic, false)) {
             return;
         }
-        boolean done = false;
-        try {
-            change(SubscriptionSync.remove(liteTopic));
-            done = true;
-        } finally {
-            endChange(liteTopic, done, false);
-        }
+        change(liteTopic, SubscriptionSync.remove(liteTopic));
         onUnsubscribed.accept(liteTopic);
     }
 
@@ -137,25 +125,35 @@ final class LiteSubscriptions {
         }
     }
 
-    private void endChange(String liteTopic, boolean done, boolean add) {
+    private void change(String liteTopic, SubscriptionSync sync) throws ClientException {
+        boolean done = false;
+        boolean refused = false;
+        try {
+            await(transport.syncSubscription(sync));
+            done = true;
+        } catch (LiteException e) {
+            refused = !e.isRetryable();
+            throw e;
+        } finally {
+            endChange(liteTopic, sync.action(), done, refused);
+        }
+    }
+
+    private void endChange(String liteTopic, SubscriptionSync.Action action, boolean done, boolean refused) {
         synchronized (this) {
             changing.remove(liteTopic);
             beingAdded.remove(liteTopic);
-            if (done && add) {
+            if (done && action == SubscriptionSync.Action.ADD) {
                 accepted.add(liteTopic);
             } else if (done) {
                 accepted.remove(liteTopic);
-            } else if (waitingSync == null) {
+            } else if (!refused && waitingSync == null) {
                 // The server may have accepted what this client believes has failed: make both agree again.
                 waitingSync = new CompletableFuture<>();
             }
             notifyAll();
         }
         startWaitingSync();
-    }
-
-    private void change(SubscriptionSync sync) throws ClientException {
-        await(transport.syncSubscription(sync));
     }
 
     private void startWaitingSync() {

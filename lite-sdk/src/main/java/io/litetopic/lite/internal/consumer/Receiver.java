@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.consumer;
 
+import io.litetopic.lite.LiteException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes receive calls on demand: together they never ask for more messages than there are free workers. After a failure
- * it waits before it asks again; after the server has lost this client, until the subscriptions are sent again.
+ * it waits before it asks again. A server that was lost may have been restarted, so all subscriptions are sent first.
  *
  * <p>Thread-safe.
  */
@@ -42,7 +43,7 @@ final class Receiver {
 
     /**
      * @param sink takes what was received, before the workers that it needs count as free
-     * @param rejoin called when the server has lost this client; the future ends when it is known again
+     * @param rejoin called when contact with the server was lost; the future ends when it knows this client again
      */
     Receiver(
             LiteTransport transport,
@@ -114,6 +115,7 @@ final class Receiver {
     }
 
     private void failed(int max, Throwable failure) {
+        boolean rejoinAtOnce;
         Duration pause;
         synchronized (this) {
             calls--;
@@ -123,35 +125,39 @@ final class Receiver {
             }
             paused = true;
             failures++;
+            rejoinAtOnce = failures == 1 && failure instanceof ClientUnknownException;
             pause = Backoff.ofCall(failures);
-            logFailure(failure, pause);
+            logFailure("receive failed", failure);
         }
-        if (failure instanceof ClientUnknownException) {
-            rejoinThenResume(pause);
+        if (rejoinAtOnce) {
+            rejoin();
         } else {
-            timer.schedule(pause, this::resume);
+            timer.schedule(pause, isRefusal(failure) ? this::resume : this::rejoin);
         }
     }
 
-    private void rejoinThenResume(Duration pauseAfterFailure) {
-        Futures.onDone(
-                rejoin.get(),
-                done -> {
-                    if (isFirstFailure()) {
-                        resume();
-                    } else {
-                        timer.schedule(pauseAfterFailure, this::resume);
-                    }
-                },
-                failure -> {
-                    log.warn(
-                            "cannot rejoin, will be repeated repeatInMillis={}", pauseAfterFailure.toMillis(), failure);
-                    timer.schedule(pauseAfterFailure, this::resume);
-                });
+    /** Whether a server that knows this client has answered. Without an answer it may have been restarted. */
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof LiteException
+                && !(failure instanceof ClientUnknownException)
+                && ((LiteException) failure).getRequestId().isPresent();
     }
 
-    private synchronized boolean isFirstFailure() {
-        return failures <= 1;
+    private void rejoin() {
+        Futures.onDone(rejoin.get(), done -> resume(), this::rejoinFailed);
+    }
+
+    private void rejoinFailed(Throwable failure) {
+        Duration pause;
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            failures++;
+            pause = Backoff.ofCall(failures);
+            logFailure("rejoining failed", failure);
+        }
+        timer.schedule(pause, this::rejoin);
     }
 
     private void resume() {
@@ -161,17 +167,14 @@ final class Receiver {
         receiveOnDemand();
     }
 
-    private void logFailure(Throwable failure, Duration pause) {
+    /** The caller holds the lock. */
+    private void logFailure(String what, Throwable failure) {
         if (!rareLog.isDue()) {
-            log.debug("receive failed failures={}", failures, failure);
+            log.debug("{} failures={}", what, failures, failure);
         } else if (failure instanceof ClientUnknownException) {
             log.info("the server lost this client, subscriptions are sent again failures={}", failures);
         } else {
-            log.warn(
-                    "receive failed, will be repeated failures={} repeatInMillis={}",
-                    failures,
-                    pause.toMillis(),
-                    failure);
+            log.warn("{}, will be repeated failures={}", what, failures, failure);
         }
     }
 }

@@ -18,8 +18,9 @@ final class ResultSender {
 
     private static final Logger log = LoggerFactory.getLogger(ResultSender.class);
 
-    // The shortest suspend there is: the lite topic goes back at once, and the attempt does not count.
-    private static final Duration GIVE_BACK = Duration.ofMillis(1);
+    // A short suspend: the lite topic goes back at once, and the attempt does not count. Not shorter, so that a server
+    // that believes this client is subscribed does not send it again hundreds of times a second.
+    private static final Duration GIVE_BACK = Duration.ofMillis(10);
 
     private final LiteTransport transport;
     private final LeaseKeeper leases;

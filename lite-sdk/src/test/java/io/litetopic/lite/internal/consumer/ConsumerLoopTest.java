@@ -378,21 +378,34 @@ class ConsumerLoopTest {
     class Failures {
         @Test
         void receiveIsRepeatedAfterAPauseThatGrows() {
-            transport.nextReceive().fail(new LiteException("unavailable", true, null, null));
+            transport.nextReceive().fail(refusal());
             assertThat(transport.waitingReceives()).isZero();
             timer.advance(Duration.ofMillis(100));
-            transport.nextReceive().fail(new LiteException("unavailable", true, null, null));
+            transport.nextReceive().fail(refusal());
             timer.advance(Duration.ofMillis(100));
             assertThat(transport.waitingReceives()).isZero();
 
             timer.advance(Duration.ofMillis(100));
 
             assertThat(transport.nextReceive().max()).isEqualTo(THREADS);
+            assertThat(syncs).isZero();
         }
 
         @Test
-        void sendsAllSubscriptionsAtOnceWhenTheServerLostThisClient() {
-            transport.nextReceive().fail(new ClientUnknownException("restarted", null, null));
+        void sendsAllSubscriptionsBeforeItReceivesFromAServerThatWasLost() {
+            transport.nextReceive().fail(lost());
+            timer.advance(Duration.ofMillis(99));
+            assertThat(syncs).isZero();
+
+            timer.advance(Duration.ofMillis(1));
+
+            assertThat(syncs).isEqualTo(1);
+            assertThat(transport.nextReceive().max()).isEqualTo(THREADS);
+        }
+
+        @Test
+        void sendsAllSubscriptionsAtOnceWhenTheServerDoesNotKnowThisClient() {
+            transport.nextReceive().fail(new ClientUnknownException("restarted", "id", null));
 
             assertThat(syncs).isEqualTo(1);
             assertThat(transport.nextReceive().max()).isEqualTo(THREADS);
@@ -400,24 +413,43 @@ class ConsumerLoopTest {
 
         @Test
         void pausesBetweenAttemptsToRejoin() {
-            transport.nextReceive().fail(new ClientUnknownException("restarted", null, null));
-            transport.nextReceive().fail(new ClientUnknownException("restarted", null, null));
+            transport.nextReceive().fail(new ClientUnknownException("restarted", "id", null));
+            transport.nextReceive().fail(new ClientUnknownException("restarted", "id", null));
+            assertThat(syncs).isEqualTo(1);
+            assertThat(transport.waitingReceives()).isZero();
+
+            timer.advance(Duration.ofMillis(200));
 
             assertThat(syncs).isEqualTo(2);
-            assertThat(transport.waitingReceives()).isZero();
-            timer.advance(Duration.ofMillis(200));
             assertThat(transport.waitingReceives()).isEqualTo(1);
         }
 
         @Test
-        void goesOnAfterRejoiningFailed() {
-            syncOutcome = CompletableFuture.failedFuture(new LiteException("unavailable", true, null, null));
-            transport.nextReceive().fail(new ClientUnknownException("restarted", null, null));
+        void doesNotReceiveUntilRejoiningSucceeds() {
+            syncOutcome = CompletableFuture.failedFuture(lost());
+            transport.nextReceive().fail(lost());
+            timer.advance(Duration.ofMinutes(1));
+            assertThat(syncs).isGreaterThan(10);
             assertThat(transport.waitingReceives()).isZero();
 
-            timer.advance(Duration.ofMillis(100));
+            syncOutcome = CompletableFuture.completedFuture(null);
+            timer.advance(Duration.ofSeconds(5));
 
             assertThat(transport.waitingReceives()).isEqualTo(1);
+        }
+
+        @Test
+        void oneFailureOfManyCallsCountsOnce() {
+            deliverOneOfEach("a", "b", "c");
+            workers.runNext();
+            Receive first = transport.nextReceive();
+            Receive second = transport.nextReceive();
+
+            first.fail(lost());
+            second.fail(lost());
+            timer.advance(Duration.ofMillis(100));
+
+            assertThat(syncs).isEqualTo(1);
         }
 
         @Test
@@ -428,7 +460,7 @@ class ConsumerLoopTest {
             workers.runAll();
 
             assertThat(consumed).isEmpty();
-            assertThat(transport.calls).containsExactly("suspend a1 PT0.001S");
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
         }
     }
 
@@ -445,7 +477,7 @@ class ConsumerLoopTest {
             workers.runAll();
 
             assertThat(consumed).containsExactly("b1");
-            assertThat(transport.calls).containsExactly("suspend a1 PT0.001S", "ack b1");
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S", "ack b1");
         }
 
         @Test
@@ -456,7 +488,7 @@ class ConsumerLoopTest {
             workers.runAll();
 
             assertThat(consumed).isEmpty();
-            assertThat(transport.calls).containsExactly("suspend a1 PT0.001S");
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
         }
     }
 
@@ -470,7 +502,7 @@ class ConsumerLoopTest {
             workers.runAll();
 
             assertThat(consumed).isEmpty();
-            assertThat(transport.calls).containsExactlyInAnyOrder("suspend a1 PT0.001S", "suspend b1 PT0.001S");
+            assertThat(transport.calls).containsExactlyInAnyOrder("suspend a1 PT0.01S", "suspend b1 PT0.01S");
             assertThat(transport.stopped).isTrue();
         }
 
@@ -485,7 +517,7 @@ class ConsumerLoopTest {
             workers.runAll();
 
             assertThat(consumed).containsExactly("a1");
-            assertThat(transport.calls).containsExactlyInAnyOrder("ack a1", "suspend a2 PT0.001S");
+            assertThat(transport.calls).containsExactlyInAnyOrder("ack a1", "suspend a2 PT0.01S");
         }
 
         @Test
@@ -496,8 +528,16 @@ class ConsumerLoopTest {
             late.deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
 
             assertThat(workers.waiting()).isZero();
-            assertThat(transport.calls).containsExactly("suspend a1 PT0.001S");
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
         }
+    }
+
+    private static LiteException lost() {
+        return new LiteException("unavailable", true, null, null);
+    }
+
+    private static LiteException refusal() {
+        return new LiteException("too many requests", true, "id", null);
     }
 
     private void deliverOneOfEach(String... liteTopics) {

@@ -82,7 +82,7 @@ class LitePushConsumerImplTest {
         awaitLatch(running);
 
         CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> close(consumer));
-        await().until(() -> transport.calls.contains("suspend a2 PT0.001S"));
+        await().until(() -> transport.calls.contains("suspend a2 PT0.01S"));
         assertThat(closing).isNotDone();
         mayEnd.countDown();
         await().until(() -> transport.calls.contains("ack a1"));
@@ -126,7 +126,7 @@ class LitePushConsumerImplTest {
             nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
 
             await().untilAsserted(() ->
-                    assertThat(transport.calls).containsExactlyInAnyOrder("suspend a2 PT0.001S", "ack a1"));
+                    assertThat(transport.calls).containsExactlyInAnyOrder("suspend a2 PT0.01S", "ack a1"));
             assertThat(consumer.getLiteTopicSet()).containsExactly("b");
             assertThat(consumed).containsExactly("a1");
         }

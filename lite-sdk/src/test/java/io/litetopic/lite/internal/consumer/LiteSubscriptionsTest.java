@@ -115,6 +115,15 @@ class LiteSubscriptionsTest {
     }
 
     @Test
+    void sendsNothingMoreAfterARefusal() {
+        transport.failures.add(new LiteSubscriptionQuotaExceededException("quota reached", "id", null));
+
+        assertThatThrownBy(() -> subscriptions.subscribe("a", null)).isInstanceOf(LiteException.class);
+
+        assertThat(transport.syncs).extracting(SubscriptionSync::action).containsExactly(Action.ADD);
+    }
+
+    @Test
     void snapshotDoesNotChangeAndCannotBeChanged() throws Exception {
         subscriptions.subscribe("a", null);
         Set<String> snapshot = subscriptions.snapshot();
