@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.mailbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package io.litetopic.proxy.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class LiteTopicRegistryTest {
+    private final LiteTopicRegistry registry = new LiteTopicRegistry(2);
+
+    @Test
+    void refusesOnlyTheSendThatWouldCreateOneTooMany() {
+        assertThat(registry.sendStarts("a")).isTrue();
+        assertThat(registry.sendStarts("b")).isTrue();
+
+        assertThat(registry.sendStarts("c")).isFalse();
+        assertThat(registry.sendStarts("a")).as("exists").isTrue();
+    }
+
+    @Test
+    void refusedSendFreesItsPlace() {
+        registry.sendStarts("a");
+        registry.sendEnded("a", false);
+
+        assertThat(registry.count()).isZero();
+    }
+
+    @Test
+    void countsFromTheSendUntilTheLastGroupForgets() {
+        registry.sendStarts("a");
+        registry.sendEnded("a", true);
+        assertThat(registry.count()).as("stored, not read yet").isEqualTo(1);
+
+        registry.groupKnows("a");
+        registry.groupKnows("a");
+        registry.groupForgets("a");
+        assertThat(registry.count()).isEqualTo(1);
+
+        registry.groupForgets("a");
+        assertThat(registry.count()).isZero();
+    }
+
+    @Test
+    void groupMayReadTheMessageBeforeTheSenderHasItsAnswer() {
+        registry.sendStarts("a");
+        registry.groupKnows("a");
+        registry.sendEnded("a", true);
+        registry.groupForgets("a");
+
+        assertThat(registry.count()).isZero();
+    }
+
+    @Test
+    void holdsWhileManySendersRaceForTheLastPlaces() throws Exception {
+        int senders = 64;
+        LiteTopicRegistry contended = new LiteTopicRegistry(100);
+        CountDownLatch start = new CountDownLatch(1);
+        ExecutorService pool = Executors.newFixedThreadPool(senders);
+        try {
+            List<Future<Integer>> accepted = new ArrayList<>();
+            for (int sender = 0; sender < senders; sender++) {
+                int id = sender;
+                accepted.add(pool.submit(() -> {
+                    start.await();
+                    int created = 0;
+                    for (int i = 0; i < 50; i++) {
+                        String name = id + "-" + i;
+                        if (contended.sendStarts(name)) {
+                            contended.sendEnded(name, true);
+                            created++;
+                        }
+                    }
+                    return created;
+                }));
+            }
+            start.countDown();
+            int total = 0;
+            for (Future<Integer> future : accepted) {
+                total += future.get();
+            }
+            assertThat(total).isEqualTo(100);
+            assertThat(contended.count()).isEqualTo(100);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}

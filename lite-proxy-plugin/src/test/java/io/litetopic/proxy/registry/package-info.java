@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.timer;
+
+import org.jspecify.annotations.NullMarked;
