@@ -62,8 +62,8 @@ public interface LitePushConsumer extends Closeable {
     /**
      * Stops the consumer for good. No listener call starts any more; those that run get up to 30 seconds to finish and
      * are interrupted after that. Messages in hand that the listener has not seen go back to the server, results are
-     * sent. Blocks until all this is done and all threads have ended, except when the listener itself calls it: then
-     * it does not wait for that one call. Further calls do nothing.
+     * sent. Blocks until all this is done. When the listener itself calls it, that one call is not waited for: its
+     * message is delivered again. Further calls do nothing.
      */
     @Override
     void close() throws IOException;

@@ -23,12 +23,22 @@ final class Backoff {
     }
 
     /**
-     * How long to wait before a failed call is repeated: 100 ms, doubled up to 5 s.
+     * How long to wait before a result is sent again: 100 ms, doubled up to 5 s.
      *
      * @param failures in a row, from 1
      */
     static Duration ofCall(int failures) {
         return doubled(100, failures, 5_000);
+    }
+
+    /**
+     * How long to wait before receiving is tried again: 100 ms, doubled up to 1 s, so that a server that was restarted
+     * is used again soon.
+     *
+     * @param failures in a row, from 1
+     */
+    static Duration ofReceive(int failures) {
+        return doubled(100, failures, 1_000);
     }
 
     /**

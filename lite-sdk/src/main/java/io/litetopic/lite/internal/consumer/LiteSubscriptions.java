@@ -33,6 +33,7 @@ final class LiteSubscriptions {
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final Consumer<String> onUnsubscribed;
+    private final RareLog rareLog;
 
     // guarded by this
     private final Set<String> accepted = new HashSet<>();
@@ -49,6 +50,7 @@ final class LiteSubscriptions {
         this.transport = transport;
         this.timer = timer;
         this.onUnsubscribed = onUnsubscribed;
+        this.rareLog = new RareLog(timer);
     }
 
     /** Makes this client a lite client of its group, and so finds out whether the server serves lite topics at all. */
@@ -194,13 +196,27 @@ final class LiteSubscriptions {
                 return;
             }
         }
-        Futures.onDone(syncAll(), done -> timer.schedule(SYNC_PERIOD, this::syncPeriodically), failure -> {
+        Futures.onDone(
+                syncAll(),
+                done -> {
+                    rareLog.reset();
+                    timer.schedule(SYNC_PERIOD, this::syncPeriodically);
+                },
+                failure -> {
+                    logFailure(failure);
+                    timer.schedule(SYNC_RETRY, this::syncPeriodically);
+                });
+    }
+
+    private void logFailure(Throwable failure) {
+        if (rareLog.isDue()) {
             log.warn(
                     "subscriptions not synchronized, will be repeated repeatInMillis={}",
                     SYNC_RETRY.toMillis(),
                     failure);
-            timer.schedule(SYNC_RETRY, this::syncPeriodically);
-        });
+        } else {
+            log.debug("subscriptions not synchronized", failure);
+        }
     }
 
     private static void await(CompletableFuture<Void> future) throws ClientException {

@@ -126,7 +126,7 @@ final class Receiver {
             paused = true;
             failures++;
             rejoinAtOnce = failures == 1 && failure instanceof ClientUnknownException;
-            pause = Backoff.ofCall(failures);
+            pause = Backoff.ofReceive(failures);
             logFailure("receive failed", failure);
         }
         if (rejoinAtOnce) {
@@ -154,7 +154,7 @@ final class Receiver {
                 return;
             }
             failures++;
-            pause = Backoff.ofCall(failures);
+            pause = Backoff.ofReceive(failures);
             logFailure("rejoining failed", failure);
         }
         timer.schedule(pause, this::rejoin);
