@@ -1,5 +1,6 @@
 package io.litetopic.cli;
 
+import io.litetopic.testkit.ClusterStartException;
 import picocli.CommandLine;
 
 /** Entry point of {@code bin/lite}. Exit codes: 0 success, 1 failure, 2 wrong usage, 128 + n when stopped by signal n. */
@@ -19,10 +20,12 @@ public final class LiteMain {
                 });
     }
 
-    /** The messages of the error and its causes. */
+    /** The messages of the error and its causes, except what the error has already put into words. */
     private static String describe(Throwable error) {
         StringBuilder text = new StringBuilder();
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+        for (Throwable cause = error;
+                cause != null && !(cause instanceof ClusterStartException && cause != error);
+                cause = cause.getCause()) {
             String message = cause.getMessage();
             String line = message == null || message.isBlank() ? cause.toString() : message;
             if (text.indexOf(line) < 0) {

@@ -1,5 +1,6 @@
 package io.litetopic.cli;
 
+import io.litetopic.testkit.ClusterStartException;
 import io.litetopic.testkit.ProxyMode;
 import io.litetopic.testkit.ServerProcess;
 import io.litetopic.testkit.StockCluster;
@@ -85,14 +86,7 @@ final class UpCommand implements Callable<Integer> {
         check();
         System.err.println(
                 "lite: starting RocketMQ " + StockCluster.BASELINE_VERSION + " in " + data.toAbsolutePath() + " ...");
-        StockCluster cluster = StockCluster.builder()
-                .dataDirectory(data.toAbsolutePath())
-                .proxyMode(mode)
-                .grpcPort(grpcPort)
-                .nameServerPort(nameServerPort)
-                .brokerPort(brokerPort)
-                .litePlugin(config.toAbsolutePath())
-                .start();
+        StockCluster cluster = start();
         Foreground foreground = new Foreground(cluster::close, System.err);
         try {
             foreground.stopOnSignal();
@@ -103,6 +97,21 @@ final class UpCommand implements Callable<Integer> {
             return foreground.watch(processes(cluster));
         } finally {
             cluster.close();
+        }
+    }
+
+    private StockCluster start() {
+        try {
+            return StockCluster.builder()
+                    .dataDirectory(data.toAbsolutePath())
+                    .proxyMode(mode)
+                    .grpcPort(grpcPort)
+                    .nameServerPort(nameServerPort)
+                    .brokerPort(brokerPort)
+                    .litePlugin(config.toAbsolutePath())
+                    .start();
+        } catch (ClusterStartException e) {
+            throw new IllegalStateException(StartFailure.explain(String.valueOf(e.getMessage()), data), e);
         }
     }
 

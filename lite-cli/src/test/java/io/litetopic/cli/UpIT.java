@@ -58,7 +58,8 @@ class UpIT {
             assertThat(first.out())
                     .matches("READY endpoints=127\\.0\\.0\\.1:\\d+ namesrv=127\\.0\\.0\\.1:\\d+"
                             + " proxyPid=\\d+ brokerPid=\\d+\\R");
-            assertThat(servers).isNotEmpty().noneMatch(ProcessHandle::isAlive);
+            assertThat(servers).isNotEmpty();
+            awaitEnd(servers);
         }
 
         try (LiteProcess second = LiteProcess.start(folder, command)) {
@@ -78,7 +79,7 @@ class UpIT {
 
             assertThat(up.awaitExit()).isEqualTo(DIED);
             assertThat(up.err()).contains("process " + proxyPid + " died").contains("log ends with");
-            assertThat(servers).noneMatch(ProcessHandle::isAlive);
+            awaitEnd(servers);
         }
     }
 
@@ -125,6 +126,11 @@ class UpIT {
             await().atMost(Duration.ofSeconds(30)).until(() -> !received.isEmpty());
             return received.element();
         }
+    }
+
+    /** The servers are gone when their parent is; the small processes that guard them notice a moment later. */
+    private static void awaitEnd(List<ProcessHandle> processes) {
+        await().until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
     }
 
     private static ClientConfiguration configuration(String endpoints) {
