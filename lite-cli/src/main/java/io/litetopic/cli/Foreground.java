@@ -52,6 +52,8 @@ final class Foreground {
 
     private void stopNow() {
         signalled.countDown();
+        err.println("lite: stopping; RocketMQ takes ten seconds and more to write everything down ...");
         stop.run();
+        err.println("lite: stopped");
     }
 }
