@@ -94,7 +94,15 @@ final class ClusterProcesses {
             Readiness readiness) {
         JavaCommand command = new JavaCommand(
                 mainClass, classPath, dataFolder.rocketmqHome(), folder.resolve("home"), jvmOptions, arguments);
-        return new ServerProcess(name, command, folder, readiness, options.startTimeout(), options.stopTimeout());
+        boolean waitsForPlugin = mainClass.equals(PROXY_MAIN) && options.hasLitePlugin() && options.awaitLite();
+        return new ServerProcess(
+                name,
+                command,
+                folder,
+                readiness,
+                options.startTimeout(),
+                options.stopTimeout(),
+                waitsForPlugin ? LitePlugin.REFUSAL : null);
     }
 
     private Path brokerConfig() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -17,6 +18,9 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** How the LiteTopic plugin gets into the proxy: its jar, its configuration, and what to expect of it. */
 final class LitePlugin {
+    /** What the plugin says on standard error when it will not serve, or not all of its bind topics. */
+    static final Pattern REFUSAL = Pattern.compile("^litetopic: .*(NOT ACTIVE|NOT SERVED)");
+
     static final String JAR_PROPERTY = "litetopic.plugin.jar";
 
     private LitePlugin() {}

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The last lines of log files. */
@@ -40,9 +42,32 @@ final class LogTail {
         return last.isEmpty() ? "" : String.join("\n", last) + "\n";
     }
 
+    /** Bytes in {@code file}; 0 if there is no such file. */
+    static long length(Path file) {
+        try {
+            return Files.exists(file) ? Files.size(file) : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the log file " + file, e);
+        }
+    }
+
+    /** The first line behind the first {@code from} bytes of {@code file} in which {@code pattern} is found. */
+    static Optional<String> find(Path file, long from, Pattern pattern) {
+        return length(file) <= from
+                ? Optional.empty()
+                : since(file, from)
+                        .lines()
+                        .filter(line -> pattern.matcher(line).find())
+                        .findFirst();
+    }
+
     private static String end(Path file) {
+        return since(file, 0);
+    }
+
+    private static String since(Path file, long from) {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            long start = Math.max(0, channel.size() - MAX_BYTES);
+            long start = Math.max(from, channel.size() - MAX_BYTES);
             ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - start));
             channel.position(start);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,26 +27,31 @@ public final class ServerProcess {
     private final Readiness readiness;
     private final Duration startTimeout;
     private final Duration stopTimeout;
+    private final @Nullable Pattern hopeless;
 
     private final Object transition = new Object(); // held through every start and stop
     private volatile @Nullable Process process; // null before the first start; written under transition
     private volatile boolean suspended;
+    private volatile long stderrStart; // length of the log of standard error when the process was started
     private volatile Readiness afterRestart = Optional::empty;
     private volatile boolean closed; // once true, stays so
 
+    /** @param hopeless a line on standard error that means that waiting on is useless; null if there is none such */
     ServerProcess(
             String name,
             JavaCommand command,
             Path folder,
             Readiness readiness,
             Duration startTimeout,
-            Duration stopTimeout) {
+            Duration stopTimeout,
+            @Nullable Pattern hopeless) {
         this.name = name;
         this.command = command;
         this.folder = folder;
         this.readiness = readiness;
         this.startTimeout = startTimeout;
         this.stopTimeout = stopTimeout;
+        this.hopeless = hopeless;
     }
 
     /** What this process is: {@code nameserver}, {@code broker}, {@code proxy}, or {@code proxy+broker} in one JVM. */
@@ -152,9 +158,13 @@ public final class ServerProcess {
                 throw new IllegalStateException("cannot start " + name + ": its cluster is closed");
             }
             suspended = false;
-            process =
-                    ProcessLauncher.start(command, folder, folder.resolve("stdout.log"), folder.resolve("stderr.log"));
+            stderrStart = LogTail.length(stderr());
+            process = ProcessLauncher.start(command, folder, folder.resolve("stdout.log"), stderr());
         }
+    }
+
+    private Path stderr() {
+        return folder.resolve("stderr.log");
     }
 
     /** Waits until the launched process serves requests. */
@@ -182,6 +192,11 @@ public final class ServerProcess {
             }
             if (closed) {
                 throw startFailed("its cluster was closed meanwhile");
+            }
+            if (hopeless != null) {
+                LogTail.find(stderr(), stderrStart, hopeless).ifPresent(line -> {
+                    throw startFailed(line);
+                });
             }
             missing = awaited.missing();
             if (missing.isEmpty()) {
