@@ -83,7 +83,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
         BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
-        if (bindTopic == null || !bindTopic.isServing()) {
+        if (bindTopic == null || !bindTopic.hasServed()) {
             stock.queryRoute(request, observer);
         } else {
             stock.queryRoute(request, new MappedObserver<>(serverCall(observer), LiteMessagingService::acceptLite));

@@ -66,7 +66,7 @@ final class LiteRequests {
 
     private static GroupDispatcher dispatcher(BindTopic bindTopic, String group) {
         GroupDispatcher dispatcher = bindTopic.dispatcher(group);
-        String problem = bindTopic.whyNotServing();
+        String problem = bindTopic.whyNotServing(group);
         if (dispatcher == null || problem != null) {
             throw new RequestException(
                     Code.INTERNAL_SERVER_ERROR, problem == null ? "not served: " + bindTopic.name() : problem);

@@ -3,6 +3,7 @@ package io.litetopic.proxy.grpc;
 import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.Status;
 import io.litetopic.proxy.rocketmq.StatusMapper;
+import io.litetopic.proxy.runtime.UnavailableException;
 import java.util.concurrent.CompletionException;
 
 /** Statuses of answers. */
@@ -17,6 +18,9 @@ final class Statuses {
 
     static Status of(Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof UnavailableException) {
+            return of(Code.INTERNAL_SERVER_ERROR, String.valueOf(cause.getMessage()));
+        }
         return cause instanceof RequestException ? ((RequestException) cause).status() : StatusMapper.toStatus(cause);
     }
 }

@@ -68,12 +68,12 @@ public final class WatermarkJournal implements JournalStore {
         watermarks.forEach((queue, watermark) -> {
             Long last = committed.get(queue);
             if (last != null && watermark > last) {
-                commit(queue, watermark);
+                commit(queue, last, watermark);
             }
         });
     }
 
-    private void commit(BrokerQueue queue, long watermark) {
+    private void commit(BrokerQueue queue, Long last, long watermark) {
         if (underWay.containsKey(queue)) {
             return; // one at a time, so that an older offset never overtakes a newer one
         }
@@ -81,7 +81,7 @@ public final class WatermarkJournal implements JournalStore {
         underWay.put(queue, over);
         Callbacks.onDone(gateway.commit(group, queue, watermark), (done, failure) -> {
             if (failure == null) {
-                committed.computeIfPresent(queue, (key, old) -> Math.max(old, watermark));
+                committed.replace(queue, last, watermark); // unless its progress started anew meanwhile
             } else {
                 log.warn(
                         "commit of the watermark failed, will be repeated consumerGroup={} queue={} queueOffset={}",

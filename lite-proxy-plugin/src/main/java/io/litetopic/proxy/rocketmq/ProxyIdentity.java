@@ -1,5 +1,7 @@
 package io.litetopic.proxy.rocketmq;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import org.apache.rocketmq.proxy.config.ConfigurationManager;
 import org.apache.rocketmq.proxy.config.ProxyConfig;
 
@@ -9,10 +11,19 @@ public final class ProxyIdentity {
 
     /**
      * The id under which this proxy holds queue locks. The same after a restart, so that a proxy that was killed gets its own queues
-     * back at once; different for each address and gRPC port. Needs the proxy's configuration to be loaded.
+     * back at once; different for each host name, address and gRPC port: containers on different hosts often share an address.
+     * Needs the proxy's configuration to be loaded.
      */
     public static String lockOwnerId() {
         ProxyConfig config = ConfigurationManager.getProxyConfig();
-        return "litetopic@" + config.getLocalServeAddr() + ':' + config.getGrpcServerPort();
+        return "litetopic@" + hostName(config) + '@' + config.getLocalServeAddr() + ':' + config.getGrpcServerPort();
+    }
+
+    private static String hostName(ProxyConfig config) {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) { // the host does not know its own name: the operator can give the proxy one
+            return config.getProxyName();
+        }
     }
 }

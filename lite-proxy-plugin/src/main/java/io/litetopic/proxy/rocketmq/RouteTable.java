@@ -33,9 +33,12 @@ final class RouteTable {
         this.connection = connection;
     }
 
-    /** A route of at most 30 s of age. Fails (retryable) while none is registered or the name server is away. */
+    /**
+     * The last known route, at once; one of more than 30 s of age is resolved again meanwhile. Fails (retryable) while none has
+     * ever been known.
+     */
     CompletableFuture<TopicRoute> current(String topic) {
-        return entry(topic).current();
+        return entry(topic).lastKnown();
     }
 
     /** Address of the master broker that has {@code queue}; possibly an old one if the name server is away. */

@@ -39,21 +39,26 @@ public final class BindTopic {
         return dispatchers.get(group);
     }
 
-    /** Whether all groups dispatch all queues. */
-    public boolean isServing() {
+    /** Whether lite messages are accepted and consumed: every group has dispatched all queues once. Stays true from then on. */
+    public boolean hasServed() {
         Map<String, GroupDispatcher> current = dispatchers;
-        return !current.isEmpty() && current.values().stream().allMatch(GroupDispatcher::isReady);
+        return !current.isEmpty() && current.values().stream().allMatch(GroupDispatcher::hasServed);
     }
 
-    /** Why requests are not served, for users; null while they are. */
-    public @Nullable String whyNotServing() {
+    /**
+     * Why requests of the group are not served, for users; null while they are. A group that has served once is never refused: a
+     * queue that it misses for a while must not keep the others waiting, and what clients hold they may settle.
+     */
+    public @Nullable String whyNotServing(String group) {
         String refused = refusal;
         if (refused != null) {
             return "bind topic '" + name() + "' cannot be used: " + refused;
         }
-        return isServing()
+        GroupDispatcher dispatcher = dispatchers.get(group);
+        return dispatcher != null && dispatcher.hasServed()
                 ? null
-                : "bind topic '" + name() + "' is not served yet: the proxy is still taking over its queues; try again";
+                : "bind topic '" + name() + "' is not served yet for consumer group '" + group
+                        + "': the proxy is still taking over its queues; try again";
     }
 
     void serve(Map<String, GroupDispatcher> started) {

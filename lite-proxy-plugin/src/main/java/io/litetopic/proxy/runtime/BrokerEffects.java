@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongConsumer;
 import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,10 @@ final class BrokerEffects implements EngineEffects {
     private final List<BrokerQueue> queues = new ArrayList<>();
     private final Map<BrokerQueue, Integer> slots = new HashMap<>();
     private final Map<Integer, Long> watermarks = new HashMap<>();
+    /** By slot: counts how often its progress started anew. Answers to what was asked before that no longer count. */
+    private final Map<Integer, Long> generations = new HashMap<>();
+
+    private final ExpiryLog expiryLog;
     private final Set<Poll> polls = Collections.newSetFromMap(new IdentityHashMap<>());
 
     BrokerEffects(
@@ -63,6 +68,7 @@ final class BrokerEffects implements EngineEffects {
         this.journal = journal;
         this.scheduler = scheduler;
         this.dispatcher = dispatcher;
+        this.expiryLog = new ExpiryLog(group, scheduler);
     }
 
     /** The slot of a queue: the same for as long as this process lives. */
@@ -78,12 +84,37 @@ final class BrokerEffects implements EngineEffects {
 
     void queueAcquired(BrokerQueue queue, long startOffset) {
         watermarks.put(slotOf(queue), startOffset);
+        generations.merge(slotOf(queue), 1L, Long::sum);
         journal.queueAcquired(queue, startOffset);
     }
 
     void queueLost(BrokerQueue queue) {
         watermarks.remove(slotOf(queue));
+        generations.merge(slotOf(queue), 1L, Long::sum);
         journal.queueLost(queue);
+    }
+
+    /** Another engine starts: what the old one asked for does not concern it. */
+    void engineReplaced() {
+        generations.replaceAll((slot, generation) -> generation + 1);
+    }
+
+    /** Writes what waits to be logged. */
+    void flushLog() {
+        expiryLog.flush();
+    }
+
+    private long generation(int slot) {
+        return generations.getOrDefault(slot, 0L);
+    }
+
+    /** Runs a command on the engine unless the queue's progress has started anew since {@code generation}. */
+    private void tellIfCurrent(int slot, long generation, LongConsumer command) {
+        dispatcher.tell(now -> {
+            if (generation == generation(slot)) {
+                command.accept(now);
+            }
+        });
     }
 
     /** By slot: where an engine that starts anew goes on. */
@@ -118,10 +149,17 @@ final class BrokerEffects implements EngineEffects {
 
     @Override
     public void read(int slot, long queueOffset, long readId) {
+        if (dispatcher.isClosed()) {
+            return;
+        }
         BrokerQueue queue = queues.get(slot);
+        long generation = generation(slot);
         Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, READ_WAIT), (batch, failure) -> {
-            if (failure == null && batch.nextOffset() >= queueOffset) {
-                dispatcher.tell(now -> {
+            if (failure != null) {
+                logFailedRead(queue, queueOffset, failure);
+                readFailed(slot, readId, generation);
+            } else if (batch.nextOffset() >= queueOffset) {
+                tellIfCurrent(slot, generation, now -> {
                     dispatcher
                             .engine()
                             .onMessages(
@@ -130,53 +168,98 @@ final class BrokerEffects implements EngineEffects {
                                     batch.messages(),
                                     batch.nextOffset(),
                                     batch.minOffset(),
+                                    batch.maxOffset(),
                                     now,
                                     System.currentTimeMillis());
                 });
-                return;
-            }
-            if (failure != null) {
-                log.warn(
-                        "read failed, will be repeated consumerGroup={} queue={} queueOffset={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        failure);
+            } else if (queueOffset > batch.maxOffset()) {
+                queueTruncated(slot, queueOffset, readId, batch, generation);
             } else {
                 log.error(
-                        "the queue ends before the offset up to which it was read: the broker has lost messages"
-                                + " consumerGroup={} queue={} queueOffset={} maxOffset={}",
+                        "the broker sends the reader back, will be repeated consumerGroup={} queue={} queueOffset={}"
+                                + " nextOffset={} maxOffset={}",
                         group,
                         queue,
                         queueOffset,
+                        batch.nextOffset(),
                         batch.maxOffset());
+                readFailed(slot, readId, generation);
             }
-            later(() -> dispatcher.tell(now -> {
-                dispatcher.engine().onReadFailed(slot, readId);
-            }));
+        });
+    }
+
+    private void readFailed(int slot, long readId, long generation) {
+        later(() -> tellIfCurrent(slot, generation, now -> {
+            dispatcher.engine().onReadFailed(slot, readId);
+        }));
+    }
+
+    private void logFailedRead(BrokerQueue queue, long queueOffset, Throwable failure) {
+        log.warn(
+                "read failed, will be repeated consumerGroup={} queue={} queueOffset={}",
+                group,
+                queue,
+                queueOffset,
+                failure);
+    }
+
+    /** The queue ends before what was read of it: only with another start are the messages found that come next. */
+    private void queueTruncated(int slot, long queueOffset, long readId, PullBatch batch, long generation) {
+        BrokerQueue queue = queues.get(slot);
+        Callbacks.onDone(gateway.committedOffset(group, queue), (committed, failure) -> {
+            if (failure != null) {
+                logFailedRead(queue, queueOffset, failure);
+                readFailed(slot, readId, generation);
+                return;
+            }
+            long startOffset = Math.max(batch.minOffset(), Math.min(committed, batch.maxOffset()));
+            tellIfCurrent(slot, generation, now -> {
+                log.error(
+                        "the queue ends before the offset up to which it was read: the broker has lost messages or the"
+                                + " topic was created anew; the queue is read again from startOffset consumerGroup={}"
+                                + " queue={} queueOffset={} committedOffset={} minOffset={} maxOffset={} startOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        committed,
+                        batch.minOffset(),
+                        batch.maxOffset(),
+                        startOffset);
+                dispatcher.restartQueue(queue, startOffset, now);
+            });
         });
     }
 
     @Override
     public void reread(int slot, long queueOffset) {
         BrokerQueue queue = queues.get(slot);
+        long generation = generation(slot);
         Callbacks.onDone(gateway.pull(group, queue, queueOffset, REREAD_MESSAGES, Duration.ZERO), (batch, failure) -> {
-            if (failure == null) {
-                reread(slot, queueOffset, batch.messages(), batch.minOffset() > queueOffset);
+            if (failure != null) {
+                logFailedRead(queue, queueOffset, failure);
+                later(() -> reread(slot, queueOffset, Collections.emptyList(), false, generation));
+                return;
+            }
+            boolean isGone = batch.minOffset() > queueOffset;
+            boolean isThere = batch.messages().stream().anyMatch(message -> message.queueOffset() == queueOffset);
+            if (isGone || isThere) {
+                reread(slot, queueOffset, batch.messages(), isGone, generation);
             } else {
                 log.warn(
-                        "read failed, will be repeated consumerGroup={} queue={} queueOffset={}",
+                        "the broker did not return a message, will be repeated consumerGroup={} queue={} queueOffset={}"
+                                + " minOffset={} maxOffset={}",
                         group,
                         queue,
                         queueOffset,
-                        failure);
-                later(() -> reread(slot, queueOffset, Collections.emptyList(), false));
+                        batch.minOffset(),
+                        batch.maxOffset());
+                later(() -> reread(slot, queueOffset, batch.messages(), false, generation));
             }
         });
     }
 
-    private void reread(int slot, long queueOffset, List<BrokerMessage> messages, boolean gone) {
-        dispatcher.tell(now -> {
+    private void reread(int slot, long queueOffset, List<BrokerMessage> messages, boolean gone, long generation) {
+        tellIfCurrent(slot, generation, now -> {
             dispatcher.engine().onRereadMessages(slot, queueOffset, messages, gone, now);
         });
     }
@@ -195,6 +278,7 @@ final class BrokerEffects implements EngineEffects {
             @Nullable BrokerMessage message,
             DeadLetterReason reason) {
         BrokerQueue queue = queues.get(slot);
+        long generation = generation(slot);
         CompletableFuture<@Nullable BrokerMessage> body = message != null
                 ? CompletableFuture.completedFuture(message)
                 : gateway.pull(group, queue, queueOffset, 1, Duration.ZERO)
@@ -211,7 +295,8 @@ final class BrokerEffects implements EngineEffects {
                         queueOffset,
                         liteTopic,
                         reason);
-                dispatcher.tell(now -> dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now));
+                tellIfCurrent(
+                        slot, generation, now -> dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now));
             } else {
                 log.warn(
                         "dead letter failed, will be repeated consumerGroup={} queue={} queueOffset={}",
@@ -219,7 +304,8 @@ final class BrokerEffects implements EngineEffects {
                         queue,
                         queueOffset,
                         failure);
-                later(() -> dispatcher.tell(now -> deadLetter(slot, queueOffset, liteTopic, message, reason)));
+                later(() -> tellIfCurrent(
+                        slot, generation, now -> deadLetter(slot, queueOffset, liteTopic, message, reason)));
             }
         });
     }
@@ -255,11 +341,7 @@ final class BrokerEffects implements EngineEffects {
 
     @Override
     public void messagesExpired(String liteTopic, int messages) {
-        log.warn(
-                "unconsumed messages expired and were dropped consumerGroup={} liteTopic={} messages={}",
-                group,
-                liteTopic,
-                messages);
+        expiryLog.expired(liteTopic, messages);
     }
 
     @Override

@@ -6,15 +6,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 
 /**
  * The one thread that runs the engines given to it: takes the commands that have come, lets every engine dispatch, sleeps until
  * the next command or deadline.
  *
- * <p>{@link #execute} is thread-safe and never blocks. Commands and machines must deal with their own failures: one that escapes
- * ends the thread through its uncaught exception handler.
+ * <p>{@link #execute} is thread-safe and never blocks. Commands and machines must deal with their own failures. What escapes,
+ * such as an OutOfMemoryError, leaves state that nobody can trust: the loop tells its machines, ends, and rejects every command
+ * from then on.
  */
 public final class EngineLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
     private static final int MAX_BATCH = 4_096;
     private static final long MAX_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -25,13 +29,27 @@ public final class EngineLoop implements AutoCloseable {
 
         /** When {@link #dispatch} is due next; {@code Long.MAX_VALUE} if nothing is scheduled. */
         long nextDeadlineNanos();
+
+        /** The loop ends because of {@code cause}; nothing of this machine is called again. */
+        void loopFailed(Throwable cause);
+    }
+
+    private static final class Command {
+        final Runnable task;
+        final Runnable ifClosed;
+
+        Command(Runnable task, Runnable ifClosed) {
+            this.task = task;
+            this.ifClosed = ifClosed;
+        }
     }
 
     private final Thread thread;
-    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
     private final List<Machine> machines = new CopyOnWriteArrayList<>();
     private volatile boolean sleeping;
     private volatile boolean closed;
+    private volatile boolean ended;
 
     public EngineLoop(String threadName) {
         this.thread = new Thread(this::run, threadName);
@@ -52,10 +70,24 @@ public final class EngineLoop implements AutoCloseable {
         machines.remove(machine);
     }
 
-    /** Runs {@code command} on the loop's thread, in the order of the calls of each caller. */
-    public void execute(Runnable command) {
-        commands.add(command);
-        wakeUp();
+    /**
+     * Runs {@code task} on the loop's thread, in the order of the calls of each caller. Once the loop is closed {@code ifClosed}
+     * runs instead, on the caller's thread or on the one that closes; it must not fail.
+     */
+    public void execute(Runnable task, Runnable ifClosed) {
+        commands.add(new Command(task, ifClosed));
+        if (ended) {
+            rejectCommands();
+        } else {
+            wakeUp();
+        }
+    }
+
+    private void rejectCommands() {
+        Command command;
+        while ((command = commands.poll()) != null) {
+            command.ifClosed.run();
+        }
     }
 
     public boolean isLoopThread() {
@@ -74,17 +106,45 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
-            Runnable command;
-            for (int i = 0; i < MAX_BATCH && (command = commands.poll()) != null; i++) {
-                command.run();
+        try {
+            while (!closed) {
+                turn();
             }
-            long nextDeadline = Long.MAX_VALUE;
-            for (Machine machine : machines) {
-                machine.dispatch(nowNanos());
-                nextDeadline = Math.min(nextDeadline, machine.nextDeadlineNanos());
+        } catch (Throwable fatal) { // whatever it is, the state of the engines cannot be trusted any more
+            fail(fatal);
+        } finally {
+            ended = true; // a command that comes in after this is rejected by its caller
+            rejectCommands();
+        }
+    }
+
+    private void turn() {
+        Command command;
+        for (int i = 0; i < MAX_BATCH && (command = commands.poll()) != null; i++) {
+            command.task.run();
+        }
+        long nextDeadline = Long.MAX_VALUE;
+        for (Machine machine : machines) {
+            machine.dispatch(nowNanos());
+            nextDeadline = Math.min(nextDeadline, machine.nextDeadlineNanos());
+        }
+        sleepUntil(nextDeadline);
+    }
+
+    private void fail(Throwable fatal) {
+        closed = true;
+        ended = true;
+        String line = "litetopic: NOT ACTIVE any more: dispatch has stopped because of " + fatal
+                + "; lite topics are not served: put this right and restart the proxy";
+        System.err.println(line);
+        log.error(line, fatal);
+        rejectCommands();
+        for (Machine machine : machines) {
+            try {
+                machine.loopFailed(fatal);
+            } catch (Throwable another) { // the others are told all the same
+                log.error("litetopic: could not stop after a fatal error", another);
             }
-            sleepUntil(nextDeadline);
         }
     }
 
@@ -100,10 +160,15 @@ public final class EngineLoop implements AutoCloseable {
         sleeping = false;
     }
 
-    /** Stops after the commands under way; those not begun are dropped. Waits for the thread unless called from it. */
+    /** Stops after the commands under way; those not begun are rejected. Waits for the thread unless called from it. */
     @Override
     public void close() {
         closed = true;
+        if (thread.getState() == Thread.State.NEW) {
+            ended = true;
+            rejectCommands();
+            return;
+        }
         LockSupport.unpark(thread);
         if (isLoopThread()) {
             return;

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * one that starts at the committed offsets: messages in between are delivered again, none is lost.
  */
 public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable {
+    private static final String SHUTTING_DOWN = "the proxy is shutting down or has stopped dispatching";
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final String topic;
@@ -70,12 +71,12 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         this.ownership = new QueueOwnership(topic, group, ownerId, gateway, scheduler, new QueueOwnership.Listener() {
             @Override
             public void acquired(BrokerQueue queue, long startOffset) {
-                loop.execute(() -> onAcquired(queue, startOffset));
+                tell(now -> onAcquired(queue, startOffset, now));
             }
 
             @Override
             public void lost(BrokerQueue queue) {
-                loop.execute(() -> onLost(queue));
+                tell(now -> onLost(queue, now));
             }
         });
     }
@@ -93,25 +94,28 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return group;
     }
 
-    /** Whether every queue of the bind topic is dispatched here. */
-    public boolean isReady() {
-        return ownership.isAllOwned();
+    /** Whether every queue of the bind topic is dispatched here, or was once. */
+    public boolean hasServed() {
+        return ownership.hasOwnedAll();
     }
 
     // ---- requests of clients ----
 
     /** Waits for messages; {@code poll.context()} must be a {@link PollListener}. */
     public void poll(Poll poll, Duration wait) {
-        tell(now -> {
-            if (closed) {
-                listenerOf(poll).onUnavailable("the proxy is shutting down");
-            } else if (!engine.knowsClient(poll.clientId())) {
-                listenerOf(poll).onUnknownClient();
-            } else {
-                effects.pollStarted(poll);
-                engine.poll(poll, now + wait.toNanos(), now);
-            }
-        });
+        Runnable ifClosed = () -> listenerOf(poll).onUnavailable(SHUTTING_DOWN);
+        tell(now -> poll(poll, wait, now), ifClosed);
+    }
+
+    private void poll(Poll poll, Duration wait, long now) {
+        if (closed) {
+            listenerOf(poll).onUnavailable(SHUTTING_DOWN);
+        } else if (!engine.knowsClient(poll.clientId())) {
+            listenerOf(poll).onUnknownClient();
+        } else {
+            effects.pollStarted(poll);
+            engine.poll(poll, now + wait.toNanos(), now);
+        }
     }
 
     /** The receiver is gone. Without effect once the poll is answered. */
@@ -189,26 +193,51 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     /** Runs a command on the engine; if that fails the engine is replaced and the future fails. */
     private <T extends @Nullable Object> CompletableFuture<T> ask(LongFunction<T> command) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        loop.execute(() -> {
-            try {
-                result.complete(command.apply(EngineLoop.nowNanos()));
-            } catch (RuntimeException | StackOverflowError | AssertionError e) {
-                result.completeExceptionally(e);
-                replaceEngine(e);
-            }
-        });
+        Runnable ifClosed = () -> result.completeExceptionally(unavailable());
+        loop.execute(
+                () -> {
+                    if (closed) {
+                        ifClosed.run();
+                        return;
+                    }
+                    try {
+                        result.complete(command.apply(EngineLoop.nowNanos()));
+                    } catch (RuntimeException | StackOverflowError | AssertionError e) {
+                        result.completeExceptionally(e);
+                        replaceEngine(e);
+                    } catch (Throwable fatal) {
+                        result.completeExceptionally(fatal);
+                        throw fatal;
+                    }
+                },
+                ifClosed);
         return result;
     }
 
-    /** Runs a command on the engine; if that fails the engine is replaced. */
+    /** Runs a command on the engine; if that fails the engine is replaced. Nothing happens once the loop is closed. */
     void tell(LongConsumer command) {
-        loop.execute(() -> {
-            try {
-                command.accept(EngineLoop.nowNanos());
-            } catch (RuntimeException | StackOverflowError | AssertionError e) {
-                replaceEngine(e);
-            }
-        });
+        tell(command, () -> {});
+    }
+
+    private void tell(LongConsumer command, Runnable ifClosed) {
+        loop.execute(
+                () -> {
+                    try {
+                        command.accept(EngineLoop.nowNanos());
+                    } catch (RuntimeException | StackOverflowError | AssertionError e) {
+                        replaceEngine(e);
+                    }
+                },
+                ifClosed);
+    }
+
+    private UnavailableException unavailable() {
+        return new UnavailableException(SHUTTING_DOWN + " [consumerGroup=" + group + ", bindTopic=" + topic
+                + "]; try again with another proxy or once it is back");
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     GroupEngine engine() {
@@ -229,17 +258,38 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return engine.nextDeadlineNanos();
     }
 
-    private void onAcquired(BrokerQueue queue, long startOffset) {
+    private void onAcquired(BrokerQueue queue, long startOffset, long now) {
         if (closed) {
             return;
         }
+        int slot = effects.slotOf(queue);
+        if (engine.ownsQueue(slot)) {
+            log.warn("queue acquired again, its progress starts anew consumerGroup={} queue={}", group, queue);
+            onLost(queue, now);
+        }
         effects.queueAcquired(queue, startOffset);
-        engine.acquireQueue(effects.slotOf(queue), startOffset);
+        engine.acquireQueue(slot, startOffset);
     }
 
-    private void onLost(BrokerQueue queue) {
+    private void onLost(BrokerQueue queue, long now) {
         effects.queueLost(queue);
-        engine.loseQueue(effects.slotOf(queue), EngineLoop.nowNanos());
+        int slot = effects.slotOf(queue);
+        if (engine.ownsQueue(slot)) {
+            engine.loseQueue(slot, now);
+        }
+    }
+
+    /** What was read of the queue does not exist any more: it goes on at {@code startOffset}, with the lock it has. */
+    void restartQueue(BrokerQueue queue, long startOffset, long now) {
+        onLost(queue, now);
+        onAcquired(queue, startOffset, now);
+    }
+
+    @Override
+    public void loopFailed(Throwable cause) {
+        closed = true;
+        effects.pollsFailed("dispatch has stopped because of a fatal error");
+        ownership.close();
     }
 
     private void replaceEngine(Throwable cause) {
@@ -253,6 +303,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
                 cause);
         effects.pollsFailed("dispatch of the group starts again");
         engine.liteTopics().forEach(registry::groupForgets);
+        effects.engineReplaced();
         engine = new GroupEngine(settings, effects);
         effects.watermarks().forEach((slot, watermark) -> engine.acquireQueue(slot, watermark));
     }
@@ -265,9 +316,10 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     @Override
     public void close() {
         CompletableFuture<@Nullable Void> stopped = ask(now -> {
-            closed = true;
-            effects.pollsFailed("the proxy is shutting down");
+            effects.pollsFailed(SHUTTING_DOWN);
+            closed = true; // from here on nothing is read or settled
             loop.remove(this);
+            engine.dispatch(now); // reports the progress that acks have made since the last time
             return null;
         });
         try {
@@ -277,6 +329,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         } catch (ExecutionException | TimeoutException e) {
             log.warn("dispatch did not stop in time consumerGroup={} topic={}", group, topic, e);
         }
+        effects.flushLog();
         journal.close();
         ownership.close();
     }

@@ -66,7 +66,12 @@ public final class LiteRuntime implements AutoCloseable {
     }
 
     private void run() {
-        connect.run();
+        try {
+            connect.run();
+        } catch (Throwable e) { // nobody else would hear of it
+            topics.all().forEach(topic -> refuse(topic, "the proxy cannot connect to its cluster: " + e, e));
+            return;
+        }
         Map<BindTopic, String> waiting = new LinkedHashMap<>();
         topics.all().forEach(topic -> waiting.put(topic, ""));
         try {
@@ -87,10 +92,7 @@ public final class LiteRuntime implements AutoCloseable {
         } catch (ProvisioningException e) {
             String problem = String.valueOf(e.getMessage());
             if (!e.isRetryable()) {
-                topic.refuse(problem);
-                String line = "litetopic: bind topic '" + topic.name() + "' is NOT SERVED: " + problem;
-                log.error(line, e);
-                System.err.println(line);
+                refuse(topic, problem, e);
                 return true;
             }
             if (!problem.equals(entry.getValue())) {
@@ -99,12 +101,16 @@ public final class LiteRuntime implements AutoCloseable {
             }
             return false;
         } catch (RuntimeException e) {
-            topic.refuse(String.valueOf(e));
-            String line = "litetopic: bind topic '" + topic.name() + "' is NOT SERVED: " + e;
-            log.error(line, e);
-            System.err.println(line);
+            refuse(topic, String.valueOf(e), e);
             return true;
         }
+    }
+
+    private static void refuse(BindTopic topic, String problem, Throwable cause) {
+        topic.refuse(problem);
+        String line = "litetopic: bind topic '" + topic.name() + "' is NOT SERVED: " + problem;
+        log.error(line, cause);
+        System.err.println(line);
     }
 
     private void serve(BindTopic topic) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,9 +50,11 @@ final class QueueOwnership {
 
     // scheduler thread, one round at a time
     private final Map<BrokerQueue, Long> renewedAtNanos = new HashMap<>();
-    private String lastProblem = "";
+    private @Nullable String lastProblem;
 
-    private volatile boolean allOwned;
+    private boolean allOwned; // at the last round
+
+    private volatile boolean ownedAllOnce;
     private volatile boolean closed;
     private volatile @Nullable ScheduledFuture<?> nextRound;
 
@@ -74,9 +77,9 @@ final class QueueOwnership {
         nextRound = scheduler.schedule(this::round, 0, TimeUnit.MILLISECONDS);
     }
 
-    /** Whether every queue of the topic was owned at the last round. */
-    boolean isAllOwned() {
-        return allOwned;
+    /** Whether every queue of the topic has been owned at the same time, now or before. */
+    boolean hasOwnedAll() {
+        return ownedAllOnce;
     }
 
     private synchronized void round() {
@@ -87,19 +90,32 @@ final class QueueOwnership {
             renew();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
         } catch (ExecutionException | TimeoutException e) {
             report("cannot renew the queue locks: " + (e.getCause() == null ? e : e.getCause()));
+        } catch (RuntimeException e) {
+            log.error("round of queue locks failed, will be repeated topic={} consumerGroup={}", topic, group, e);
+        } finally {
+            try {
+                giveUpStale();
+            } finally {
+                scheduleNext();
+            }
         }
-        giveUpStale();
-        nextRound =
-                scheduler.schedule(this::round, allOwned ? PERIOD_MILLIS : FIRST_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void scheduleNext() {
+        try {
+            nextRound = scheduler.schedule(
+                    this::round, allOwned ? PERIOD_MILLIS : FIRST_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("not scheduled any more: closing", e);
+        }
     }
 
     private void renew() throws InterruptedException, ExecutionException, TimeoutException {
         List<BrokerQueue> queues = await(gateway.queues(topic));
         long askedAt = System.nanoTime();
-        Set<BrokerQueue> locked = await(gateway.lock(group, ownerId, new HashSet<>(queues)));
+        Set<BrokerQueue> locked = lock(queues);
         for (BrokerQueue queue : queues) {
             if (!locked.contains(queue)) {
                 continue;
@@ -111,11 +127,55 @@ final class QueueOwnership {
         }
         allOwned = locked.containsAll(queues);
         if (allOwned) {
+            ownedAllOnce = true;
             report("");
         } else {
             List<BrokerQueue> others = new ArrayList<>(queues);
             others.removeAll(locked);
             report("queues are locked by another client of the group, waiting for them queues=" + others);
+        }
+    }
+
+    /**
+     * Asks every broker for itself. A queue that its broker refuses belongs to somebody else, so it is given up at once; if a
+     * broker does not answer its lease still runs.
+     */
+    private Set<BrokerQueue> lock(List<BrokerQueue> queues)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<String, Set<BrokerQueue>> byBroker = new HashMap<>();
+        for (BrokerQueue queue : queues) {
+            byBroker.computeIfAbsent(queue.brokerName(), name -> new HashSet<>())
+                    .add(queue);
+        }
+        Map<String, CompletableFuture<Set<BrokerQueue>>> answers = new HashMap<>();
+        byBroker.forEach((broker, asked) -> answers.put(broker, gateway.lock(group, ownerId, asked)));
+        Set<BrokerQueue> locked = new HashSet<>();
+        Exception failure = null;
+        for (Map.Entry<String, CompletableFuture<Set<BrokerQueue>>> answer : answers.entrySet()) {
+            try {
+                Set<BrokerQueue> ofBroker = await(answer.getValue());
+                locked.addAll(ofBroker);
+                Set<BrokerQueue> refused = new HashSet<>(byBroker.getOrDefault(answer.getKey(), new HashSet<>()));
+                refused.removeAll(ofBroker);
+                refused.forEach(this::loseRefused);
+            } catch (ExecutionException | TimeoutException e) {
+                failure = e;
+            }
+        }
+        if (failure != null && locked.isEmpty()) {
+            allOwned = false;
+            throw new ExecutionException(String.valueOf(failure.getMessage()), failure);
+        }
+        return locked;
+    }
+
+    private void loseRefused(BrokerQueue queue) {
+        if (renewedAtNanos.remove(queue) != null) {
+            log.error(
+                    "queue given up: its broker gave the lock to somebody else consumerGroup={} queue={}",
+                    group,
+                    queue);
+            listener.lost(queue);
         }
     }
 
@@ -132,7 +192,18 @@ final class QueueOwnership {
                     min,
                     min - committed);
         }
-        return Math.max(committed, min);
+        long max = await(gateway.maxOffset(queue));
+        if (committed > max) {
+            log.error(
+                    "the queue ends before the committed offset: the broker has lost messages or the topic was created anew;"
+                            + " going on at its end consumerGroup={} queue={} committedOffset={} minOffset={} maxOffset={}",
+                    group,
+                    queue,
+                    committed,
+                    min,
+                    max);
+        }
+        return Math.max(Math.min(committed, max), min);
     }
 
     private void giveUpStale() {
