@@ -5,16 +5,19 @@ import io.litetopic.proxy.mailbox.MailboxState;
 import io.litetopic.proxy.mailbox.Position;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the bodies of waiting messages within a budget of bytes, and has those read again that were dropped and are due. Owner:
  * engine thread.
  *
- * <p>Over the budget, bodies go that are needed last: those behind the first of the mailboxes that have cached a backlog for
- * the longest time. A body that is next to be delivered is kept even over the budget: there is at most one per lite topic, and
- * reading ahead stops (see {@link GroupEngine}) unless a consumer has nothing to do.
+ * <p>Over the budget, bodies go that are needed last: all of mailboxes that deliver nothing now (no subscriber, suspended), and
+ * those behind the first of the others, longest-listed mailbox first. What is next to be delivered is kept even over the budget:
+ * at most one body per lite topic that is ready for a consumer.
  */
 final class BodyCache {
     /** Reads of dropped bodies under way at a time; each brings a run of messages. */
@@ -22,7 +25,7 @@ final class BodyCache {
 
     private final long budgetBytes;
     private final EngineEffects effects;
-    private final ArrayDeque<Mailbox> backlogs = new ArrayDeque<>();
+    private final Set<Mailbox> evictable = new LinkedHashSet<>();
     private final ArrayDeque<Mailbox> waitingForReread = new ArrayDeque<>();
     private final Map<Long, Mailbox> rereads = new HashMap<>();
     private long cachedBytes;
@@ -40,14 +43,14 @@ final class BodyCache {
         return cachedBytes >= budgetBytes;
     }
 
-    /** Appends a message to its mailbox, with its body if that fits. */
+    /** Appends a message to its mailbox, with its body if that is due or fits. */
     void append(Mailbox mailbox, long position, BrokerMessage message) {
-        boolean isNext = mailbox.messages.size() == mailbox.inHand;
-        if (isNext || makeRoom(message.sizeBytes())) {
+        boolean isDue = mailbox.messages.size() == mailbox.inHand && isForDelivery(mailbox);
+        if (isDue || makeRoom(message.sizeBytes())) {
             mailbox.messages.addLast(position, message);
             cachedBytes += message.sizeBytes();
-            if (!isNext) {
-                listForEviction(mailbox);
+            if (!isDue) {
+                evictable.add(mailbox);
             }
         } else {
             mailbox.messages.addLast(position, null);
@@ -58,6 +61,29 @@ final class BodyCache {
     void remove(Mailbox mailbox, int index) {
         drop(mailbox, index);
         mailbox.messages.remove(index);
+        if (mailbox.messages.size() == 0) {
+            evictable.remove(mailbox);
+        }
+    }
+
+    /** Removes all messages of one queue from a mailbox. */
+    void removeQueue(Mailbox mailbox, int slot) {
+        for (int index = 0; index < mailbox.messages.size(); index++) {
+            if (Position.slot(mailbox.messages.position(index)) == slot) {
+                drop(mailbox, index);
+            }
+        }
+        mailbox.messages.removeIf(position -> Position.slot(position) == slot);
+        if (mailbox.messages.size() == 0) {
+            evictable.remove(mailbox);
+        }
+    }
+
+    /** The mailbox delivers nothing for a while: its bodies may go when room is needed. */
+    void comesToRest(Mailbox mailbox) {
+        if (mailbox.messages.size() > 0 && mailbox.messages.message(0) != null) {
+            evictable.add(mailbox);
+        }
     }
 
     /** The mailbox is due and the body of its first waiting message is not here: it is in no ring until that is read. */
@@ -88,21 +114,14 @@ final class BodyCache {
         if (index < 0 || mailbox.messages.message(index) != null) {
             return;
         }
-        boolean isNext = index == mailbox.inHand;
-        if (!isNext && !makeRoom(message.sizeBytes())) {
+        boolean isDue = index == mailbox.inHand && isForDelivery(mailbox);
+        if (!isDue && !makeRoom(message.sizeBytes())) {
             return;
         }
         mailbox.messages.setMessage(index, message);
         cachedBytes += message.sizeBytes();
-        if (!isNext) {
-            listForEviction(mailbox);
-        }
-    }
-
-    /** Forgets all that is cached of a mailbox that goes away. */
-    void dropAll(Mailbox mailbox) {
-        for (int index = 0; index < mailbox.messages.size(); index++) {
-            drop(mailbox, index);
+        if (!isDue) {
+            evictable.add(mailbox);
         }
     }
 
@@ -124,23 +143,27 @@ final class BodyCache {
 
     private boolean makeRoom(int bytes) {
         while (cachedBytes + bytes > budgetBytes) {
-            Mailbox victim = backlogs.pollFirst();
-            if (victim == null) {
+            Iterator<Mailbox> longestListed = evictable.iterator();
+            if (!longestListed.hasNext()) {
                 return false;
             }
-            victim.listedForEviction = false;
-            for (int index = victim.messages.size() - 1; index > victim.inHand; index--) {
+            Mailbox victim = longestListed.next();
+            longestListed.remove();
+            int keep = isForDelivery(victim) ? victim.inHand + 1 : victim.inHand;
+            for (int index = victim.messages.size() - 1; index >= keep; index--) {
                 drop(victim, index);
             }
         }
         return true;
     }
 
-    private void listForEviction(Mailbox mailbox) {
-        if (!mailbox.listedForEviction) {
-            mailbox.listedForEviction = true;
-            backlogs.addLast(mailbox);
-        }
+    private static boolean isForDelivery(Mailbox mailbox) {
+        return mailbox.state() != MailboxState.SUSPENDED && !mailbox.subscriptions.isEmpty();
+    }
+
+    /** Mailboxes that are listed as ones whose bodies may go. */
+    int evictableMailboxes() {
+        return evictable.size();
     }
 
     private void drop(Mailbox mailbox, int index) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * (another client was faster); {@link #nextReady()} drops those, so that a listing is O(1) and taking is O(1) amortized.
  */
 final class ClientSession {
+    static final long CONNECTED = Long.MAX_VALUE;
+
     final String clientId;
     final Map<String, Subscription> subscriptions = new HashMap<>();
     final ArrayDeque<Poll> polls = new ArrayDeque<>();
@@ -25,8 +27,10 @@ final class ClientSession {
     private final ArrayDeque<Subscription> ready = new ArrayDeque<>();
     int messagesInHand;
     long lastSeenNanos;
-    boolean connected = true;
+    /** While its connection is broken: when it broke, and until when the client may come back. */
     long disconnectedAtNanos;
+
+    long graceEndsNanos = CONNECTED;
 
     ClientSession(String clientId, long nowNanos) {
         this.clientId = clientId;

@@ -18,8 +18,8 @@ import java.util.SplittableRandom;
  * Gives ready lite topics to waiting polls. Owner: engine thread.
  *
  * <p>One message at a time goes to the client that holds the fewest, taken from that client's ready ring: round robin over its
- * lite topics. Cost is O(log clients) per message and does not depend on the number of lite topics or subscriptions. When no
- * lite topic is ready any more, polls that may hold several messages per lite topic are topped up from the lite topics they got.
+ * lite topics. A message costs O(log clients) plus one listing per subscriber of its lite topic, whatever the number of lite
+ * topics. When no lite topic is ready any more, polls that may hold several messages per lite topic are topped up from the lite topics they got.
  */
 final class Dispatcher {
     private static final Comparator<ClientSession> FEWEST_IN_HAND = Comparator.<ClientSession>comparingInt(
@@ -117,7 +117,7 @@ final class Dispatcher {
                 ? Poll.WHILE_CLIENT_LIVES
                 : nowNanos + poll.invisibleNanos();
         mailbox.move(MailboxEvent.OFFERED);
-        mailbox.lease = new Lease(client, leaseIds.nextLong(), deadline);
+        mailbox.lease = new Lease(client, leaseIds.nextLong(), deadline, nowNanos);
         client.leased.add(mailbox);
         poll.mailboxes.add(mailbox);
         if (deadline != Poll.WHILE_CLIENT_LIVES) {

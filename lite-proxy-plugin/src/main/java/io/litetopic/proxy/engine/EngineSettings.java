@@ -13,6 +13,7 @@ public final class EngineSettings {
     private final int maxPendingMessages;
     private final int maxInHandPerClient;
     private final long disconnectGraceNanos;
+    private final long recentDeliveryNanos;
     private final long livenessTimeoutNanos;
     private final long handleSeed;
 
@@ -25,6 +26,7 @@ public final class EngineSettings {
         this.maxPendingMessages = builder.maxPendingMessages;
         this.maxInHandPerClient = builder.maxInHandPerClient;
         this.disconnectGraceNanos = builder.disconnectGraceNanos;
+        this.recentDeliveryNanos = builder.recentDeliveryNanos;
         this.livenessTimeoutNanos = builder.livenessTimeoutNanos;
         this.handleSeed = builder.handleSeed;
     }
@@ -71,6 +73,11 @@ public final class EngineSettings {
         return disconnectGraceNanos;
     }
 
+    /** Deliveries this young when a connection broke may have been lost with it. */
+    public long recentDeliveryNanos() {
+        return recentDeliveryNanos;
+    }
+
     /** Silence after which a client counts as gone. */
     public long livenessTimeoutNanos() {
         return livenessTimeoutNanos;
@@ -90,7 +97,8 @@ public final class EngineSettings {
         private long bodyCacheBytes = 64L << 20;
         private int maxPendingMessages = 20_000_000;
         private int maxInHandPerClient = 4_096;
-        private long disconnectGraceNanos = 500_000_000L;
+        private long disconnectGraceNanos = 2_500_000_000L;
+        private long recentDeliveryNanos = 2_000_000_000L;
         private long livenessTimeoutNanos = 35_000_000_000L;
         private long handleSeed;
 
@@ -133,6 +141,11 @@ public final class EngineSettings {
 
         public Builder disconnectGraceNanos(long value) {
             this.disconnectGraceNanos = value;
+            return this;
+        }
+
+        public Builder recentDeliveryNanos(long value) {
+            this.recentDeliveryNanos = value;
             return this;
         }
 

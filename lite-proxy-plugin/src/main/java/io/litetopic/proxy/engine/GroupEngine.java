@@ -32,6 +32,8 @@ public final class GroupEngine {
     /** A complete set that was on its way while its client added a name must not undo that. */
     static final long RECENT_SUBSCRIPTION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final long CATCH_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final EngineSettings settings;
     private final EngineEffects effects;
     private final TimerQueue<Mailbox> mailboxTimers = new TimerQueue<>();
@@ -45,10 +47,16 @@ public final class GroupEngine {
     private final Dispatcher dispatcher;
     private long pendingMessages;
     private int groupSubscriptions;
-    private long lastReadId;
+    private long lastReadId; // numbers of reads grow
     private boolean indexFull;
 
     public GroupEngine(EngineSettings settings, EngineEffects effects) {
+        this(settings, effects, 0);
+    }
+
+    /** @param lastReadId of the engine that this one replaces, so that answers to that one's reads are not taken for its own */
+    public GroupEngine(EngineSettings settings, EngineEffects effects, long lastReadId) {
+        this.lastReadId = lastReadId;
         this.settings = settings;
         this.effects = effects;
         this.bodies = new BodyCache(settings.bodyCacheBytes(), effects);
@@ -81,16 +89,17 @@ public final class GroupEngine {
             return;
         }
         boolean headGoes = Position.slot(mailbox.messages.position(0)) == slot;
-        for (int index = mailbox.messages.size() - 1; index >= 0; index--) {
-            if (Position.slot(mailbox.messages.position(index)) == slot) {
-                if (index < mailbox.inHand) {
-                    mailbox.inHand--;
-                    holderOf(mailbox).messagesInHand--;
-                }
-                bodies.remove(mailbox, index);
-                pendingMessages--;
-            }
+        int before = mailbox.messages.size();
+        int inHandGone = 0;
+        for (int index = 0; index < mailbox.inHand; index++) {
+            inHandGone += Position.slot(mailbox.messages.position(index)) == slot ? 1 : 0;
         }
+        if (inHandGone > 0) {
+            mailbox.inHand -= inHandGone;
+            holderOf(mailbox).messagesInHand -= inHandGone;
+        }
+        bodies.removeQueue(mailbox, slot);
+        pendingMessages -= before - mailbox.messages.size();
         if (headGoes) {
             mailbox.headAttempts = 0;
             settleAfterRemoval(mailbox, nowNanos);
@@ -107,6 +116,7 @@ public final class GroupEngine {
      *
      * @param nextOffset where the next read starts; offsets below it that are not among {@code messages} hold no message
      * @param minOffset first offset the broker still has
+     * @param maxOffset one past the last offset of the queue
      * @param nowWallMillis wall clock, to place the messages' store times on the monotonic one
      */
     public void onMessages(
@@ -115,6 +125,7 @@ public final class GroupEngine {
             List<BrokerMessage> messages,
             long nextOffset,
             long minOffset,
+            long maxOffset,
             long nowNanos,
             long nowWallMillis) {
         QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
@@ -122,6 +133,7 @@ public final class GroupEngine {
             return; // asked before the queue was lost
         }
         queue.readId = QueueProgress.NOT_READING;
+        queue.isCaughtUp = nextOffset >= maxOffset;
         long expected = queue.nextOffset();
         if (minOffset > expected) {
             effects.messagesLost(slot, expected, minOffset);
@@ -155,10 +167,12 @@ public final class GroupEngine {
             effects.deadLetter(slot, message.queueOffset(), null, message, DeadLetterReason.NO_LITE_TOPIC);
             return;
         }
-        Mailbox mailbox = mailboxFor(liteTopic, nowNanos);
-        mailbox.everHadMessage = true;
         long ageMillis = Math.max(0, nowWallMillis - message.storeTimestampMillis());
-        mailbox.lastActivityNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+        long storedAtNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+        Mailbox mailbox = mailboxFor(liteTopic, storedAtNanos);
+        mailbox.everHadMessage = true;
+        mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, storedAtNanos);
+        mailbox.lastSlot = slot;
         scheduleExpiry(mailbox);
         bodies.append(mailbox, Position.of(slot, message.queueOffset()), message);
         pendingMessages++;
@@ -200,12 +214,34 @@ public final class GroupEngine {
 
     // ---- clients ----
 
-    /** A lite client of the group has connected, or shows that it lives. */
+    /** A lite client of the group shows that it lives; it is known from now on. */
     public void clientSeen(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
         if (client == null) {
             client = new ClientSession(clientId, nowNanos);
             clients.put(clientId, client);
+        }
+        touch(client, nowNanos);
+    }
+
+    /**
+     * A client, known or not, has a connection again. What was delivered to it just before the old one broke, for as long as it
+     * lives, may never have reached it, and nothing else would ever end that: it is delivered again.
+     */
+    public void clientConnected(String clientId, long nowNanos) {
+        ClientSession client = clients.get(clientId);
+        if (client == null) {
+            return;
+        }
+        if (client.graceEndsNanos != ClientSession.CONNECTED) {
+            client.graceEndsNanos = ClientSession.CONNECTED;
+            for (Mailbox mailbox : new ArrayList<>(client.leased)) {
+                Lease lease = leaseOf(mailbox);
+                if (lease.deadlineNanos == Poll.WHILE_CLIENT_LIVES
+                        && client.disconnectedAtNanos - lease.grantedAtNanos < settings.recentDeliveryNanos()) {
+                    endLease(mailbox, nowNanos);
+                }
+            }
         }
         touch(client, nowNanos);
     }
@@ -223,13 +259,13 @@ public final class GroupEngine {
         return clients.containsKey(clientId);
     }
 
-    /** The client's connection broke. It has the grace period to come back before its deliveries go to others. */
+    /** The client's connection broke. It has the grace period to connect again before its deliveries go to others. */
     public void clientDisconnected(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
-        if (client != null && client.connected) {
-            client.connected = false;
+        if (client != null && client.graceEndsNanos == ClientSession.CONNECTED) {
             client.disconnectedAtNanos = nowNanos;
-            clientTimers.schedule(client.timer, nowNanos + settings.disconnectGraceNanos());
+            client.graceEndsNanos = nowNanos + settings.disconnectGraceNanos();
+            scheduleClient(client);
         }
     }
 
@@ -243,8 +279,13 @@ public final class GroupEngine {
 
     private void touch(ClientSession client, long nowNanos) {
         client.lastSeenNanos = nowNanos;
-        client.connected = true;
-        clientTimers.schedule(client.timer, nowNanos + settings.livenessTimeoutNanos());
+        scheduleClient(client);
+    }
+
+    /** Only a new connection ends the grace period; requests that are still on their way do not. */
+    private void scheduleClient(ClientSession client) {
+        long silentAt = client.lastSeenNanos + settings.livenessTimeoutNanos();
+        clientTimers.schedule(client.timer, Math.min(silentAt, client.graceEndsNanos));
     }
 
     private void onClientTimer(ClientSession client, long nowNanos) {
@@ -253,9 +294,10 @@ public final class GroupEngine {
             return;
         }
         // Its subscriptions wait for it: it comes back with the same id and does not repeat them at once.
+        client.graceEndsNanos = ClientSession.CONNECTED;
         giveBack(client, true, nowNanos);
         endPolls(client);
-        clientTimers.schedule(client.timer, client.lastSeenNanos + settings.livenessTimeoutNanos());
+        scheduleClient(client);
     }
 
     private void removeClient(ClientSession client, boolean failed, long nowNanos) {
@@ -357,6 +399,7 @@ public final class GroupEngine {
                 client.subscriptions.put(liteTopic, subscription);
                 mailbox.subscriptions.add(subscription);
                 groupSubscriptions++;
+                scheduleExpiry(mailbox);
                 dispatcher.offerTo(subscription);
             }
         }
@@ -374,8 +417,13 @@ public final class GroupEngine {
         subscription.client.subscriptions.remove(mailbox.liteTopic);
         mailbox.subscriptions.remove(subscription);
         groupSubscriptions--;
-        if (!mailbox.everHadMessage && mailbox.subscriptions.isEmpty()) {
-            removeMailbox(mailbox);
+        if (mailbox.subscriptions.isEmpty()) {
+            bodies.comesToRest(mailbox);
+            if (!mailbox.everHadMessage) {
+                removeMailbox(mailbox);
+            } else {
+                retireIfUnused(mailbox);
+            }
         }
     }
 
@@ -435,7 +483,8 @@ public final class GroupEngine {
     }
 
     /**
-     * The client keeps the delivery until {@code invisibleNanos} from now; then it is delivered again, as a further attempt.
+     * The client keeps the delivery until {@code invisibleNanos} from now; then it is delivered again, as a further attempt. A
+     * delivery that was the client's for as long as it lives goes back at once and rests for that time.
      *
      * @param invisibleNanos 0 or more
      */
@@ -447,6 +496,13 @@ public final class GroupEngine {
         }
         touch(holderOf(mailbox), nowNanos);
         Lease lease = leaseOf(mailbox);
+        if (lease.deadlineNanos == Poll.WHILE_CLIENT_LIVES && mailbox.messages.position(0) == handle.position()) {
+            // A push client does not renew, it gives back what failed: nothing is in its hand any more.
+            mailbox.resumeAtNanos = nowNanos + invisibleNanos;
+            mailbox.suspendedLeaseId = lease.id;
+            deliveryFailed(mailbox, nowNanos);
+            return Settlement.OK;
+        }
         lease.deadlineNanos = nowNanos + invisibleNanos;
         mailboxTimers.schedule(mailbox.timer, lease.deadlineNanos);
         return Settlement.OK;
@@ -493,10 +549,15 @@ public final class GroupEngine {
         if (queue == null) {
             return;
         }
-        Mailbox mailbox = liteTopic == null ? null : mailboxes.get(liteTopic);
-        if (mailbox == null) {
-            queue.markDone(queueOffset);
-        } else if (mailbox.state() == MailboxState.DEAD_LETTERING
+        if (liteTopic == null) {
+            if (queueOffset < queue.nextOffset()) {
+                queue.markDone(queueOffset);
+            }
+            return;
+        }
+        Mailbox mailbox = mailboxes.get(liteTopic);
+        if (mailbox != null
+                && mailbox.state() == MailboxState.DEAD_LETTERING
                 && mailbox.messages.position(0) == Position.of(slot, queueOffset)) {
             finish(mailbox, 0, nowNanos);
         }
@@ -555,6 +616,7 @@ public final class GroupEngine {
                 if (mailbox.messages.size() == 0) {
                     mailboxTimers.cancel(mailbox.timer);
                     mailbox.move(MailboxEvent.EMPTIED);
+                    retireIfUnused(mailbox);
                 }
                 return;
             case IDLE:
@@ -568,10 +630,15 @@ public final class GroupEngine {
         goOn(mailbox, MailboxEvent.LEASE_ENDED, nowNanos);
     }
 
-    /** What held the mailbox is over: it is empty, or rests if a suspend was asked for meanwhile, or is ready. */
+    /**
+     * What held the mailbox is over: it is empty, or rests if a suspend was asked for meanwhile, or is ready. Its time to live
+     * starts anew: it does not run while a lite topic is held or rests.
+     */
     private void goOn(Mailbox mailbox, MailboxEvent ifReady, long nowNanos) {
+        mailbox.lastActivityNanos = nowNanos;
         if (mailbox.messages.size() == 0) {
             mailbox.move(MailboxEvent.EMPTIED);
+            retireIfUnused(mailbox);
         } else if (mailbox.resumeAtNanos > nowNanos) {
             rest(mailbox);
         } else {
@@ -583,6 +650,7 @@ public final class GroupEngine {
     private void rest(Mailbox mailbox) {
         mailbox.move(MailboxEvent.SUSPEND_REQUESTED);
         mailboxTimers.schedule(mailbox.timer, mailbox.resumeAtNanos);
+        bodies.comesToRest(mailbox);
     }
 
     private void releaseLease(Mailbox mailbox) {
@@ -619,14 +687,13 @@ public final class GroupEngine {
 
     // ---- life cycle of lite topics ----
 
-    private Mailbox mailboxFor(String liteTopic, long nowNanos) {
+    private Mailbox mailboxFor(String liteTopic, long activityNanos) {
         Mailbox mailbox = mailboxes.get(liteTopic);
         if (mailbox == null) {
             mailbox = new Mailbox(liteTopic);
-            mailbox.lastActivityNanos = nowNanos;
+            mailbox.lastActivityNanos = activityNanos;
             mailboxes.put(liteTopic, mailbox);
             effects.liteTopicCreated(liteTopic);
-            scheduleExpiry(mailbox);
         }
         return mailbox;
     }
@@ -638,21 +705,34 @@ public final class GroupEngine {
     }
 
     private void onExpiryTimer(Mailbox mailbox, long nowNanos) {
-        if (mailboxes.get(mailbox.liteTopic) != mailbox) {
-            return;
-        }
         long expiresAt = mailbox.lastActivityNanos + settings.ttlNanos();
+        if (mailbox.state() == MailboxState.SUSPENDED) {
+            expiresAt = mailbox.resumeAtNanos + settings.ttlNanos();
+        } else if (mailbox.state() == MailboxState.LEASED || mailbox.state() == MailboxState.DEAD_LETTERING) {
+            expiresAt = nowNanos + settings.ttlNanos();
+        }
         if (expiresAt > nowNanos) {
             expiryTimers.schedule(mailbox.expiryTimer, expiresAt);
-            return;
+        } else if (isBehind(mailbox.lastSlot)) {
+            // A younger message of it may be among those that are not read yet.
+            expiryTimers.schedule(mailbox.expiryTimer, nowNanos + CATCH_UP_NANOS);
+        } else {
+            expire(mailbox, nowNanos);
         }
-        boolean isBusy = mailbox.state() != MailboxState.IDLE && mailbox.state() != MailboxState.READY;
-        if (isBusy) {
-            // Not while leased or suspended. It is looked at again soon after it may have come to rest.
-            expiryTimers.schedule(mailbox.expiryTimer, nowNanos + TimeUnit.SECONDS.toNanos(1));
-            return;
+    }
+
+    private boolean isBehind(int slot) {
+        QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
+        return queue != null && !queue.isCaughtUp;
+    }
+
+    /** Lite topics without a time to live exist while they have messages or subscribers. */
+    private void retireIfUnused(Mailbox mailbox) {
+        if (settings.ttlNanos() == EngineSettings.NO_TTL
+                && mailbox.state() == MailboxState.IDLE
+                && mailbox.subscriptions.isEmpty()) {
+            removeMailbox(mailbox);
         }
-        expire(mailbox, nowNanos);
     }
 
     private void expire(Mailbox mailbox, long nowNanos) {
@@ -660,6 +740,7 @@ public final class GroupEngine {
         while (mailbox.messages.size() > 0) {
             finish(mailbox, 0, nowNanos);
         }
+        mailbox.resumeAtNanos = Mailbox.NOT_SUSPENDED;
         if (expired > 0) {
             effects.messagesExpired(mailbox.liteTopic, expired);
         }
@@ -707,6 +788,7 @@ public final class GroupEngine {
     private void onMailboxTimer(Mailbox mailbox, long nowNanos) {
         if (mailbox.state() == MailboxState.SUSPENDED) {
             mailbox.move(MailboxEvent.RESUMED);
+            mailbox.lastActivityNanos = nowNanos;
             dispatcher.offer(mailbox);
         } else if (mailbox.state() == MailboxState.LEASED) {
             deliveryFailed(mailbox, nowNanos);
@@ -764,9 +846,21 @@ public final class GroupEngine {
         return Collections.unmodifiableSet(mailboxes.keySet());
     }
 
+    /** Number of the last read that was asked for. */
+    public long lastReadId() {
+        return lastReadId;
+    }
+
     /** Messages read and not done. */
     public long pendingMessages() {
         return pendingMessages;
+    }
+
+    /** Entries of internal collections that must be empty when nothing waits. */
+    int leftovers() {
+        return bodies.evictableMailboxes()
+                + (int) Math.min(Integer.MAX_VALUE, bodies.cachedBytes())
+                + mailboxTimers.size();
     }
 
     public int clientCount() {

@@ -7,9 +7,12 @@ final class Lease {
     /** {@link Poll#WHILE_CLIENT_LIVES} or the time at which what is unacked returns. */
     long deadlineNanos;
 
-    Lease(ClientSession holder, long id, long deadlineNanos) {
+    final long grantedAtNanos;
+
+    Lease(ClientSession holder, long id, long deadlineNanos, long grantedAtNanos) {
         this.holder = holder;
         this.id = id;
         this.deadlineNanos = deadlineNanos;
+        this.grantedAtNanos = grantedAtNanos;
     }
 }

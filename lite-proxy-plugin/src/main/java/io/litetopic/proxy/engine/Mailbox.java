@@ -45,8 +45,9 @@ final class Mailbox {
     boolean everHadMessage;
     /** The first message is being read again; the mailbox is in no ring meanwhile. */
     boolean rereading;
-    /** Listed in the body cache as one whose bodies may be dropped. */
-    boolean listedForEviction;
+
+    /** Slot of the queue that its last message came from. */
+    int lastSlot;
 
     Mailbox(String liteTopic) {
         this.liteTopic = liteTopic;

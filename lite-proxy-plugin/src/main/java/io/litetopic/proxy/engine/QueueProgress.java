@@ -25,6 +25,9 @@ final class QueueProgress {
     /** Number of the read under way, or {@link #NOT_READING}. */
     long readId = NOT_READING;
 
+    /** The last read reached the end of the queue. */
+    boolean isCaughtUp;
+
     /** The watermark has not moved since it was last told. */
     boolean reported = true;
 
@@ -82,14 +85,6 @@ final class QueueProgress {
         return true;
     }
 
-    boolean isDone(long offset) {
-        if (offset < watermark) {
-            return true;
-        }
-        Chunk chunk = chunks.get(offset >>> CHUNK_BITS);
-        return chunk != null && chunk.contains((int) (offset & (CHUNK_SIZE - 1)));
-    }
-
     private void advance() {
         reported = false;
         while (watermark < nextOffset) {
@@ -111,10 +106,6 @@ final class QueueProgress {
     private static final class Chunk {
         private long @Nullable [] words = new long[WORDS]; // null when all are in
         private int count;
-
-        boolean contains(int index) {
-            return words == null || (words[index >>> 6] & (1L << index)) != 0;
-        }
 
         boolean add(int index) {
             if (words == null || (words[index >>> 6] & (1L << index)) != 0) {

@@ -66,9 +66,7 @@ public final class PendingMessages {
         messages[head] = null;
         size--;
         if (size == 0) {
-            positions = NO_POSITIONS;
-            messages = NO_MESSAGES;
-            head = 0;
+            clear();
             return;
         }
         head = (head + 1) & (positions.length - 1);
@@ -77,16 +75,31 @@ public final class PendingMessages {
         }
     }
 
-    /** Removes every message that {@code test} accepts; answers how many. */
-    public int removeIf(LongPredicate test) {
-        int removed = 0;
-        for (int index = size - 1; index >= 0; index--) {
-            if (test.test(position(index))) {
-                remove(index);
-                removed++;
+    /** Removes every message whose position {@code test} accepts, in one pass; the others keep their order. */
+    public void removeIf(LongPredicate test) {
+        int kept = 0;
+        for (int index = 0; index < size; index++) {
+            long position = position(index);
+            if (!test.test(position)) {
+                BrokerMessage message = message(index);
+                positions[slotOf(kept)] = position;
+                messages[slotOf(kept)] = message;
+                kept++;
             }
         }
-        return removed;
+        for (int index = kept; index < size; index++) {
+            messages[slotOf(index)] = null;
+        }
+        size = kept;
+        if (size == 0) {
+            clear();
+        }
+    }
+
+    private void clear() {
+        positions = NO_POSITIONS;
+        messages = NO_MESSAGES;
+        head = 0;
     }
 
     private int slotOf(int index) {

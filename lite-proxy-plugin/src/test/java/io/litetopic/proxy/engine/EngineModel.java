@@ -27,6 +27,7 @@ final class EngineModel implements EngineEffects {
     static final int MAX_ATTEMPTS = 3;
     static final long GRACE = 500;
     static final long LIVENESS = 20_000;
+    static final long RECENT = 100;
 
     final GroupEngine engine;
     final SplittableRandom random;
@@ -42,7 +43,8 @@ final class EngineModel implements EngineEffects {
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     final Map<String, Topic> topics = new LinkedHashMap<>();
     final Map<String, Client> clients = new LinkedHashMap<>();
-    private final Set<Poll> waitingPolls = new LinkedHashSet<>();
+    private final Map<Integer, Long> currentReads = new HashMap<>();
+    final Set<Poll> waitingPolls = new LinkedHashSet<>();
     private final Set<String> known = new HashSet<>();
     int delivered;
     int deadLettered;
@@ -68,6 +70,8 @@ final class EngineModel implements EngineEffects {
         String holder;
 
         long leaseDeadline;
+        long grantedAt;
+        boolean whileClientLives;
         int inHand;
         long resumeAt = Long.MIN_VALUE;
         long lastActivity;
@@ -96,6 +100,7 @@ final class EngineModel implements EngineEffects {
                         .bodyCacheBytes(bodyBudget)
                         .disconnectGraceNanos(GRACE)
                         .livenessTimeoutNanos(LIVENESS)
+                        .recentDeliveryNanos(RECENT)
                         .subscriptionsPerClient(1_000)
                         .handleSeed(seed)
                         .build(),
@@ -121,17 +126,23 @@ final class EngineModel implements EngineEffects {
         List<BrokerMessage> queue = queues.get(read.slot);
         int from = (int) read.offset;
         List<BrokerMessage> messages = List.copyOf(queue.subList(from, Math.min(queue.size(), from + count)));
-        for (BrokerMessage message : messages) {
-            Topic topic = topics.computeIfAbsent(name(message), n -> new Topic(read.slot));
-            topic.pending.add(message.queueOffset());
-            topic.lastActivity = now - Math.max(0, now / 1_000_000 - message.storeTimestampMillis()) * 1_000_000;
-        }
-        readUpTo.set(read.slot, read.offset + messages.size());
-        engine.onMessages(read.slot, read.id, messages, read.offset + messages.size(), 0, now, now / 1_000_000);
+        if (currentReads.remove(read.slot, read.id)) {
+            for (BrokerMessage message : messages) {
+                Topic topic = topics.computeIfAbsent(name(message), n -> new Topic(read.slot));
+                topic.pending.add(message.queueOffset());
+                topic.lastActivity = Math.max(
+                        topic.lastActivity,
+                        now - Math.max(0, now / 1_000_000 - message.storeTimestampMillis()) * 1_000_000);
+            }
+            readUpTo.set(read.slot, read.offset + messages.size());
+        } // else it was asked for before the queue was lost
+        engine.onMessages(
+                read.slot, read.id, messages, read.offset + messages.size(), 0, queue.size(), now, now / 1_000_000);
     }
 
     void failRead(int index) {
         Read read = reads.remove(index);
+        currentReads.remove(read.slot, read.id);
         engine.onReadFailed(read.slot, read.id);
     }
 
@@ -147,16 +158,69 @@ final class EngineModel implements EngineEffects {
 
     void answerDeadLetter(int index) {
         DeadLetter letter = deadLetters.remove(index);
-        if (letter.liteTopic != null) {
-            Topic topic = topic(letter.liteTopic);
-            assertThat(topic.pending.get(0)).isEqualTo(letter.offset);
-            assertThat(topic.deadLettering).isTrue();
+        Topic topic = topics.get(String.valueOf(letter.liteTopic));
+        // Otherwise its queue was lost meanwhile, and the answer comes too late.
+        if (topic != null && topic.deadLettering && topic.pending.get(0) == letter.offset) {
             topic.deadLettering = false;
             topic.attempts = 0;
+            topic.lastActivity = now;
             done(topic, 0);
+            deadLettered++;
         }
-        deadLettered++;
         engine.onDeadLettered(letter.slot, letter.offset, letter.liteTopic, now);
+    }
+
+    /** The queue goes, and comes back at its watermark. */
+    void loseAndAcquireQueue(int slot) {
+        for (Topic topic : topics.values()) {
+            if (topic.slot == slot) {
+                topic.pending.clear();
+                topic.attempts = 0;
+                topic.deadLettering = false;
+                if (topic.holder != null) {
+                    release(topic, false);
+                }
+            }
+        }
+        currentReads.remove(slot);
+        engine.loseQueue(slot, now);
+        long watermark = watermarks.getOrDefault(slot, 0L);
+        doneOffsets.get(slot).removeIf(offset -> offset >= watermark);
+        readUpTo.set(slot, watermark);
+        engine.acquireQueue(slot, watermark);
+    }
+
+    void connect(String clientId) {
+        Client client = client(clientId);
+        if (client.disconnectedAt != Long.MAX_VALUE) {
+            for (Topic topic : topics.values()) {
+                if (clientId.equals(topic.holder)
+                        && topic.whileClientLives
+                        && client.disconnectedAt - topic.grantedAt < RECENT) {
+                    release(topic, false);
+                }
+            }
+            client.disconnectedAt = Long.MAX_VALUE;
+        }
+        client.lastSeen = now;
+        engine.clientConnected(clientId, now);
+    }
+
+    void returnDelivery(String clientId, Held held) {
+        Topic topic = topics.get(held.delivery.liteTopic());
+        if (topic != null
+                && topic.holder != null
+                && Objects.equals(leases.get(held.delivery.liteTopic()), held.delivery.leaseId())) {
+            release(topic, false);
+        }
+        client(clientId).held.remove(held);
+        engine.returnDeliveries(List.of(held.delivery), now);
+    }
+
+    void cancelPoll() {
+        if (!waitingPolls.isEmpty()) {
+            engine.cancelPoll(waitingPolls.iterator().next());
+        }
     }
 
     void subscribe(String clientId, String liteTopic) {
@@ -183,11 +247,8 @@ final class EngineModel implements EngineEffects {
         Client client = client(clientId);
         boolean valid = isValid(clientId, held);
         client.held.remove(held);
-        Settlement settlement = engine.ack(clientId, held.delivery.receiptHandle(), now);
-        assertThat(settlement).isEqualTo(valid ? Settlement.OK : Settlement.NOT_HELD);
         if (valid) {
             client.lastSeen = now;
-            client.disconnectedAt = Long.MAX_VALUE;
             Topic topic = topic(held.delivery.liteTopic());
             int index = topic.pending.indexOf(held.delivery.message().queueOffset());
             if (index == 0) {
@@ -195,9 +256,11 @@ final class EngineModel implements EngineEffects {
             }
             done(topic, index);
             if (--topic.inHand == 0) {
-                topic.holder = null;
+                release(topic, false);
             }
         }
+        Settlement settlement = engine.ack(clientId, held.delivery.receiptHandle(), now);
+        assertThat(settlement).isEqualTo(valid ? Settlement.OK : Settlement.NOT_HELD);
     }
 
     void suspend(String clientId, Held held, long duration) {
@@ -207,7 +270,6 @@ final class EngineModel implements EngineEffects {
         if (valid) {
             assertThat(settlement).isEqualTo(Settlement.OK);
             client.lastSeen = now;
-            client.disconnectedAt = Long.MAX_VALUE;
             Topic topic = topic(held.delivery.liteTopic());
             topic.resumeAt = now + duration;
             topic.inHand = topic.pending.indexOf(held.delivery.message().queueOffset());
@@ -215,20 +277,28 @@ final class EngineModel implements EngineEffects {
                     && h.delivery.message().queueOffset()
                             >= held.delivery.message().queueOffset());
             if (topic.inHand == 0) {
-                topic.holder = null;
+                release(topic, false);
             }
         }
     }
 
     void changeInvisible(String clientId, Held held, long duration) {
         boolean valid = isValid(clientId, held);
+        if (valid) {
+            client(clientId).lastSeen = now;
+            Topic topic = topic(held.delivery.liteTopic());
+            if (topic.whileClientLives
+                    && topic.pending.get(0) == held.delivery.message().queueOffset()) {
+                topic.resumeAt = now + duration;
+                failed(topic);
+            } else {
+                topic.whileClientLives = false;
+                topic.leaseDeadline = now + duration;
+            }
+        }
         Settlement settlement = engine.changeInvisibleDuration(clientId, held.delivery.receiptHandle(), duration, now);
         if (valid) {
             assertThat(settlement).isEqualTo(Settlement.OK);
-            Client client = client(clientId);
-            client.lastSeen = now;
-            client.disconnectedAt = Long.MAX_VALUE;
-            topic(held.delivery.liteTopic()).leaseDeadline = now + duration;
         }
     }
 
@@ -283,7 +353,7 @@ final class EngineModel implements EngineEffects {
                 return false;
             }
         }
-        return deadLetters.isEmpty();
+        return deadLetters.isEmpty() && topics.values().stream().allMatch(t -> t.pending.isEmpty());
     }
 
     // ---- the model's own time ----
@@ -298,8 +368,10 @@ final class EngineModel implements EngineEffects {
         for (String clientId : List.copyOf(clients.keySet())) {
             Client client = client(clientId);
             boolean silent = now - client.lastSeen >= LIVENESS;
-            if (silent || (client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= GRACE)) {
+            boolean graceIsOver = client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= GRACE;
+            if (silent || graceIsOver) {
                 topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(this::failed);
+                client.disconnectedAt = Long.MAX_VALUE;
             }
             if (silent) {
                 clients.remove(clientId);
@@ -317,13 +389,13 @@ final class EngineModel implements EngineEffects {
     private void release(Topic topic, boolean failed) {
         topic.holder = null;
         topic.inHand = 0;
+        topic.lastActivity = now;
         topic.attempts += failed ? 1 : 0;
     }
 
     private void seen(String clientId) {
         Client client = clients.computeIfAbsent(clientId, id -> new Client());
         client.lastSeen = now;
-        client.disconnectedAt = Long.MAX_VALUE;
     }
 
     private boolean isValid(String clientId, Held held) {
@@ -423,6 +495,8 @@ final class EngineModel implements EngineEffects {
             }
             topic.holder = poll.clientId();
             topic.inHand = ofTopic.size();
+            topic.grantedAt = now;
+            topic.whileClientLives = poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES;
             topic.leaseDeadline =
                     poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES ? Long.MAX_VALUE : now + poll.invisibleNanos();
         });
@@ -436,7 +510,8 @@ final class EngineModel implements EngineEffects {
     @Override
     public void read(int slot, long queueOffset, long readId) {
         assertThat(queueOffset).isEqualTo(readUpTo.get(slot));
-        assertThat(reads).noneMatch(read -> read.slot == slot);
+        assertThat(currentReads).as("one read at a time").doesNotContainKey(slot);
+        currentReads.put(slot, readId);
         reads.add(new Read(slot, queueOffset, readId));
     }
 
@@ -486,7 +561,7 @@ final class EngineModel implements EngineEffects {
         assertThat(topic.holder).as("not while leased").isNull();
         assertThat(topic.resumeAt).as("not while suspended").isLessThanOrEqualTo(now);
         assertThat(topic.pending).hasSize(messages);
-        assertThat(now - topic.lastActivity).isGreaterThanOrEqualTo(ttl);
+        assertThat(now - Math.max(topic.lastActivity, topic.resumeAt)).isGreaterThanOrEqualTo(ttl);
         expired += messages;
         topic.attempts = 0;
         while (!topic.pending.isEmpty()) {

@@ -95,11 +95,21 @@ class GroupEngineProperties {
             case 17 -> withHeld(model, (id, held) -> model.suspend(id, held, 1 + random.nextInt(500)));
             case 18 -> withHeld(model, (id, held) -> model.changeInvisible(id, held, random.nextInt(300)));
             case 19 -> {
-                int kind = random.nextInt(6);
+                int kind = random.nextInt(9);
                 if (kind == 0 && model.clients.containsKey(client)) {
                     model.terminate(client);
                 } else if (kind == 1 && model.clients.containsKey(client)) {
                     model.disconnect(client);
+                } else if (kind == 3 && model.clients.containsKey(client)) {
+                    model.connect(client);
+                } else if (kind == 4) {
+                    model.cancelPoll();
+                } else if (kind == 5) {
+                    withHeld(model, model::returnDelivery);
+                } else if (kind == 6) {
+                    if (random.nextInt(4) == 0) {
+                        model.loseAndAcquireQueue(random.nextInt(model.queues.size()));
+                    }
                 } else if (kind == 2) {
                     model.advance(100_000_000L + random.nextInt(200_000_000));
                 }
@@ -157,5 +167,10 @@ class GroupEngineProperties {
             }
             model.step();
         }
+        model.terminate("c0");
+        model.step();
+        assertThat(model.engine.leftovers())
+                .as("nothing is kept of what is over")
+                .isZero();
     }
 }
