@@ -43,6 +43,7 @@ public final class OfficialClientTransport implements LiteTransport {
 
     // below the 20 s that stock proxies allow at most
     private static final Duration LONG_POLLING_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final SimpleConsumer consumer;
     private final ClientManager manager;
@@ -228,11 +229,31 @@ public final class OfficialClientTransport implements LiteTransport {
         }
     }
 
+    /**
+     * The official client tells the server first that it ends, and then waits without limit for its connections. One of its
+     * telemetry streams may stay open for ever after a reconnect, so that wait is not ours.
+     */
     private static void closeQuietly(SimpleConsumer consumer) {
+        Thread closer = new Thread(
+                () -> {
+                    try {
+                        consumer.close();
+                    } catch (IOException | IllegalStateException e) {
+                        log.warn("official client did not close cleanly", e);
+                    }
+                },
+                "lite-consumer-close");
+        closer.setDaemon(true);
+        closer.start();
         try {
-            consumer.close();
-        } catch (IOException | IllegalStateException e) {
-            log.warn("official client did not close cleanly", e);
+            closer.join(CLOSE_TIMEOUT.toMillis());
+            if (closer.isAlive()) {
+                log.warn(
+                        "official client still waits for its connections to end, left to itself waitedMillis={}",
+                        CLOSE_TIMEOUT.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
