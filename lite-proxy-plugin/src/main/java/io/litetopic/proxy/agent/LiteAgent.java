@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiteAgent {
     /** Without a hook into this class nobody would ever ask for {@link #hookFailure()}. */
-    private static final String FIRST_SEAM = "org/apache/rocketmq/proxy/grpc/GrpcServerBuilder";
+    static final String FIRST_SEAM = "org/apache/rocketmq/proxy/grpc/GrpcServerBuilder";
 
     private static volatile @Nullable String argument;
     private static volatile @Nullable String hookFailure;
@@ -44,6 +44,14 @@ public final class LiteAgent {
     /** The first class that could not be transformed, or {@code null} if all is well. */
     static @Nullable String hookFailure() {
         return hookFailure;
+    }
+
+    /** The proxy runs on classes that the plugin's classes cannot be combined with. */
+    static void loadedElsewhere(@Nullable ClassLoader loader) {
+        Outcome.notActiveTooEarlyForLog(new IllegalStateException("the proxy's classes were loaded by "
+                + (loader == null ? "the bootstrap class loader" : loader)
+                + " instead of the application class loader; start the proxy with its jars in -cp, not in"
+                + " -Djava.ext.dirs or -Xbootclasspath"));
     }
 
     static void hookFailed(String className, Throwable failure) {

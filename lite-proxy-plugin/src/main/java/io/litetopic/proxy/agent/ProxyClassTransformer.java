@@ -43,7 +43,13 @@ final class ProxyClassTransformer implements ClassFileTransformer {
             @Nullable Class<?> classBeingRedefined,
             @Nullable ProtectionDomain protectionDomain,
             byte[] classFile) {
-        if (className == null || loader != proxyLoader) {
+        if (className == null) {
+            return null;
+        }
+        if (loader != proxyLoader) {
+            if (className.equals(LiteAgent.FIRST_SEAM)) {
+                LiteAgent.loadedElsewhere(loader);
+            }
             return null;
         }
         try {

@@ -136,15 +136,22 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
             stock.heartbeat(request, observer);
             return;
         }
-        GroupDispatcher dispatcher = bindTopic.dispatcher(request.getGroup().getName());
-        if (dispatcher != null) {
-            dispatcher.clientHeartbeat(ClientIdentity.current());
-        }
-        stock.heartbeat(
-                request.toBuilder()
-                        .setClientType(ClientTypes.asStockKnowsIt(request.getClientType()))
-                        .build(),
-                observer);
+        answerFailure(
+                observer,
+                status -> HeartbeatResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    authorizer.authorize(request);
+                    GroupDispatcher dispatcher =
+                            bindTopic.dispatcher(request.getGroup().getName());
+                    if (dispatcher != null) {
+                        dispatcher.clientHeartbeat(LiteRequests.clientId());
+                    }
+                    stock.heartbeat(
+                            request.toBuilder()
+                                    .setClientType(ClientTypes.asStockKnowsIt(request.getClientType()))
+                                    .build(),
+                            observer);
+                });
     }
 
     @Override
@@ -168,6 +175,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                     () -> {
                         authorizer.authorize(request);
                         dispatcher.clientTerminated(LiteRequests.clientId());
+                        receives.forget(LiteRequests.clientId());
                         stock.notifyClientTermination(request, observer);
                     });
         } else {

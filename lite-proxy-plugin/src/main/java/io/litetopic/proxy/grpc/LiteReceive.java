@@ -9,13 +9,17 @@ import com.google.protobuf.util.Durations;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.Poll;
+import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.grpc.ClientStreams.ClientStream;
 import io.litetopic.proxy.rocketmq.LiteMessageConverter;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Turns receive requests into polls. Thread-safe. */
@@ -28,9 +32,12 @@ final class LiteReceive {
     /** An answer must arrive before the client gives the call up. */
     private static final long DEADLINE_MARGIN_MILLIS = 500;
 
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
+
     private final LiteRequests requests;
     private final LiteMessageConverter converter;
     private final Executor responders;
+    private final ReceiveAttempts attempts = new ReceiveAttempts();
 
     LiteReceive(LiteRequests requests, LiteMessageConverter converter, Executor responders) {
         this.requests = requests;
@@ -54,7 +61,7 @@ final class LiteReceive {
         int batchSize = batchSize(request.getBatchSize());
         boolean isPush = request.getAutoRenew() || !request.hasInvisibleDuration();
         Duration invisible = isPush ? null : invisibleDuration(request);
-        ReceiveCall call = new ReceiveCall(dispatcher, observer, converter, responders, invisible);
+        ReceiveCall call = new ReceiveCall(dispatcher, clientId, observer, converter, responders, invisible);
         Poll poll = new Poll(
                 clientId,
                 batchSize,
@@ -62,8 +69,27 @@ final class LiteReceive {
                 isPush ? 1 : batchSize,
                 invisible == null ? Poll.WHILE_CLIENT_LIVES : invisible.toNanos(),
                 call);
-        observer.setOnCancelHandler(() -> call.onCancelled(() -> dispatcher.cancelPoll(poll)));
+        Runnable cancel = () -> call.onCancelled(() -> dispatcher.cancelPoll(poll));
+        observer.setOnCancelHandler(cancel);
+        if (request.hasAttemptId()) {
+            call.rememberIn(attempts.begin(
+                    clientId, request.getAttemptId(), cancel, handle -> giveBack(dispatcher, clientId, handle)));
+        }
         dispatcher.poll(poll, waitOf(request));
+    }
+
+    /** For the shortest suspend, so that it counts as no attempt. */
+    private static void giveBack(GroupDispatcher dispatcher, String clientId, ReceiptHandle handle) {
+        Callbacks.onDone(dispatcher.suspend(clientId, handle, LiteRequests.MIN_SUSPEND), (settlement, failure) -> {
+            if (failure != null) {
+                log.warn("lost delivery not given back consumerGroup={} {}", dispatcher.group(), handle, failure);
+            }
+        });
+    }
+
+    /** The client ends. */
+    void forget(String clientId) {
+        attempts.forget(clientId);
     }
 
     private static int batchSize(int requested) {

@@ -9,6 +9,7 @@ import apache.rocketmq.v2.SystemProperties;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import io.litetopic.proxy.runtime.BindTopic;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class LiteSend {
         final SendMessageRequest request;
         private final @Nullable LiteTopicRegistry registry;
         private final String liteTopic;
+        private final AtomicBoolean isOver = new AtomicBoolean();
 
         private Prepared(SendMessageRequest request, @Nullable LiteTopicRegistry registry, String liteTopic) {
             this.request = request;
@@ -38,23 +40,27 @@ final class LiteSend {
 
         /** {@code observer} itself, or one that releases what the send has reserved. */
         ServerCallStreamObserver<SendMessageResponse> observe(ServerCallStreamObserver<SendMessageResponse> observer) {
-            LiteTopicRegistry reserved = registry;
-            if (reserved == null) {
+            if (registry == null) {
                 return observer;
             }
+            // Stock neither answers a call that was cancelled nor listens for that; what it does goes on.
+            observer.setOnCancelHandler(() -> ended(true));
             return new MappedObserver<>(
                     observer,
                     response -> {
-                        reserved.sendEnded(
-                                liteTopic, mayBeStored(response.getStatus().getCode()));
+                        ended(mayBeStored(response.getStatus().getCode()));
                         return response;
                     },
-                    error -> reserved.sendEnded(liteTopic, true));
+                    error -> ended(true));
         }
 
         void failed() {
-            if (registry != null) {
-                registry.sendEnded(liteTopic, false);
+            ended(false);
+        }
+
+        private void ended(boolean maybeStored) {
+            if (registry != null && isOver.compareAndSet(false, true)) {
+                registry.sendEnded(liteTopic, maybeStored);
             }
         }
 

@@ -12,6 +12,7 @@ final class MappedObserver<T> extends ServerCallStreamObserver<T> {
     private final ServerCallStreamObserver<T> target;
     private final UnaryOperator<T> mapping;
     private final Consumer<Throwable> onError;
+    private final Runnable onCompleted;
 
     MappedObserver(ServerCallStreamObserver<T> target, UnaryOperator<T> mapping) {
         this(target, mapping, error -> {});
@@ -19,9 +20,22 @@ final class MappedObserver<T> extends ServerCallStreamObserver<T> {
 
     /** @param onError told of an error before it goes on */
     MappedObserver(ServerCallStreamObserver<T> target, UnaryOperator<T> mapping, Consumer<Throwable> onError) {
+        this(target, mapping, onError, () -> {});
+    }
+
+    /**
+     * @param onError told of an error before it goes on
+     * @param onCompleted told of the end before it goes on
+     */
+    MappedObserver(
+            ServerCallStreamObserver<T> target,
+            UnaryOperator<T> mapping,
+            Consumer<Throwable> onError,
+            Runnable onCompleted) {
         this.target = target;
         this.mapping = mapping;
         this.onError = onError;
+        this.onCompleted = onCompleted;
     }
 
     @Override
@@ -37,6 +51,7 @@ final class MappedObserver<T> extends ServerCallStreamObserver<T> {
 
     @Override
     public void onCompleted() {
+        onCompleted.run();
         target.onCompleted();
     }
 

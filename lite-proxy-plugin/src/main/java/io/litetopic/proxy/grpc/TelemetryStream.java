@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One telemetry stream. Settings of lite clients are checked, shown to stock as those of a client type that it knows, and its
  * answer is completed with what lite clients need; for clients of lite groups the end of the stream is the end of the
- * connection. All else passes unchanged.
+ * connection. It counts as one only when stock has accepted the settings, since that is where a caller is authenticated. All
+ * else passes unchanged.
  *
- * <p>gRPC calls the methods of one stream one after the other.
+ * <p>gRPC calls the methods of one stream one after the other; stock answers on threads of its own.
  */
 final class TelemetryStream implements StreamObserver<TelemetryCommand> {
     private final LiteRequests requests;
@@ -27,8 +28,12 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
     private final String clientId;
     private final ServerCallStreamObserver<TelemetryCommand> client;
     private final StreamObserver<TelemetryCommand> stock;
-    private volatile @Nullable ClientStream liteStream;
     private boolean refused;
+
+    // guarded by this
+    private @Nullable ClientStream announced; // what the settings say, accepted or not
+    private @Nullable ClientStream connected;
+    private boolean isOver;
 
     TelemetryStream(
             LiteRequests requests,
@@ -40,7 +45,8 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         this.streams = streams;
         this.clientId = clientId;
         this.client = client;
-        this.stock = stockService.apply(new MappedObserver<>(client, this::completeSettings));
+        this.stock =
+                stockService.apply(new MappedObserver<>(client, this::completeSettings, error -> ended(), this::ended));
     }
 
     @Override
@@ -56,6 +62,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         String problem = problemOf(settings);
         if (problem != null) {
             refused = true;
+            ended();
             client.onError(Status.INVALID_ARGUMENT.withDescription(problem).asRuntimeException());
             stock.onError(Status.CANCELLED.withDescription(problem).asRuntimeException());
             return;
@@ -67,15 +74,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
             return;
         }
         boolean isLitePush = settings.getClientType() == ClientType.LITE_PUSH_CONSUMER;
-        if (liteStream == null) {
-            ClientStream stream = new ClientStream(clientId, group, isLitePush);
-            liteStream = stream;
-            streams.opened(stream);
-        }
-        GroupDispatcher dispatcher = bindTopic.dispatcher(group);
-        if (isLitePush && dispatcher != null) {
-            dispatcher.clientSeen(clientId);
-        }
+        announce(new ClientStream(clientId, group, isLitePush));
         stock.onNext(command.toBuilder()
                 .setSettings(settings.toBuilder().setClientType(ClientTypes.asStockKnowsIt(settings.getClientType())))
                 .build());
@@ -106,9 +105,36 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         return null;
     }
 
+    private synchronized void announce(ClientStream stream) {
+        if (announced == null) {
+            announced = stream;
+        }
+    }
+
+    /** Stock has accepted the settings; the stream that this concerns, or null if it is none of a lite group. */
+    private synchronized @Nullable ClientStream connect() {
+        ClientStream stream = announced;
+        if (stream == null || isOver) {
+            return stream;
+        }
+        if (connected == null) {
+            connected = stream;
+            streams.opened(stream);
+        }
+        BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
+        GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
+        if (stream.isLitePush && dispatcher != null) {
+            dispatcher.clientSeen(stream.clientId);
+        }
+        return stream;
+    }
+
     private TelemetryCommand completeSettings(TelemetryCommand command) {
-        ClientStream stream = liteStream;
-        if (stream == null || !stream.isLitePush || !command.hasSettings()) {
+        if (!command.hasSettings()) {
+            return command;
+        }
+        ClientStream stream = connect();
+        if (stream == null || !stream.isLitePush) {
             return command;
         }
         BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
@@ -142,8 +168,10 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         }
     }
 
-    private void ended() {
-        ClientStream stream = liteStream;
+    private synchronized void ended() {
+        isOver = true;
+        ClientStream stream = connected;
+        connected = null;
         if (stream == null || !streams.closed(stream)) {
             return;
         }

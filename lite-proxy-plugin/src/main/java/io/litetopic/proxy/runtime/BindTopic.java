@@ -2,6 +2,7 @@ package io.litetopic.proxy.runtime;
 
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ public final class BindTopic {
 
     public BindTopic(BindTopicConfig config) {
         this.config = config;
-        this.registry = new LiteTopicRegistry(config.liteTopicQuota());
+        this.registry = new LiteTopicRegistry(
+                config.liteTopicQuota(), config.ttl().map(Duration::toNanos).orElse(Long.MAX_VALUE));
     }
 
     public BindTopicConfig config() {

@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class LiteTopicRegistryTest {
-    private final LiteTopicRegistry registry = new LiteTopicRegistry(2);
+    private final LiteTopicRegistry registry = new LiteTopicRegistry(2, Long.MAX_VALUE);
 
     @Test
     void refusesOnlyTheSendThatWouldCreateOneTooMany() {
@@ -58,7 +58,7 @@ class LiteTopicRegistryTest {
     @Test
     void holdsWhileManySendersRaceForTheLastPlaces() throws Exception {
         int senders = 64;
-        LiteTopicRegistry contended = new LiteTopicRegistry(100);
+        LiteTopicRegistry contended = new LiteTopicRegistry(100, Long.MAX_VALUE);
         CountDownLatch start = new CountDownLatch(1);
         ExecutorService pool = Executors.newFixedThreadPool(senders);
         try {
