@@ -7,12 +7,10 @@ import io.litetopic.proxy.mailbox.Position;
 import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,26 +27,18 @@ import org.jspecify.annotations.Nullable;
  * lite topic; a suspended lite topic delivers nothing before its resume time; nothing about one lite topic delays another.
  */
 public final class GroupEngine {
-    /** A complete set that was on its way while its client added a name must not undo that. */
-    static final long RECENT_SUBSCRIPTION_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    private static final long CATCH_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final EngineSettings settings;
     private final EngineEffects effects;
     private final TimerQueue<Mailbox> mailboxTimers = new TimerQueue<>();
-    private final TimerQueue<Mailbox> expiryTimers = new TimerQueue<>();
     private final TimerQueue<Poll> pollTimers = new TimerQueue<>();
     private final TimerQueue<ClientSession> clientTimers = new TimerQueue<>();
-    private final Map<String, Mailbox> mailboxes = new HashMap<>();
     private final Map<String, ClientSession> clients = new HashMap<>();
-    private final List<@Nullable QueueProgress> queues = new ArrayList<>();
+    private final QueueTable queues;
+    private final LiteTopicTable liteTopics;
+    private final SubscriptionTable subscriptions;
     private final BodyCache bodies;
     private final Dispatcher dispatcher;
     private long pendingMessages;
-    private int groupSubscriptions;
-    private long lastReadId; // numbers of reads grow
-    private boolean indexFull;
 
     public GroupEngine(EngineSettings settings, EngineEffects effects) {
         this(settings, effects, 0);
@@ -56,30 +46,26 @@ public final class GroupEngine {
 
     /** @param lastReadId of the engine that this one replaces, so that answers to that one's reads are not taken for its own */
     public GroupEngine(EngineSettings settings, EngineEffects effects, long lastReadId) {
-        this.lastReadId = lastReadId;
         this.settings = settings;
         this.effects = effects;
+        this.queues = new QueueTable(effects, settings.maxPendingMessages(), lastReadId);
+        this.liteTopics = new LiteTopicTable(effects, queues, settings.ttlNanos());
         this.bodies = new BodyCache(settings.bodyCacheBytes(), effects);
         this.dispatcher = new Dispatcher(effects, bodies, mailboxTimers, pollTimers, settings);
+        this.subscriptions = new SubscriptionTable(settings, liteTopics, bodies, dispatcher);
     }
 
     // ---- queues ----
 
     /** This proxy owns the queue from now on and reads it from {@code startOffset}. */
     public void acquireQueue(int slot, long startOffset) {
-        while (queues.size() <= slot) {
-            queues.add(null);
-        }
-        if (queues.get(slot) != null) {
-            throw new IllegalStateException("queue is owned already: slot=" + slot);
-        }
-        queues.set(slot, new QueueProgress(startOffset));
+        queues.acquire(slot, startOffset);
     }
 
     /** This proxy no longer owns the queue: what was read of it is forgotten, its deliveries are void. */
     public void loseQueue(int slot, long nowNanos) {
-        queues.set(slot, null);
-        for (Mailbox mailbox : new ArrayList<>(mailboxes.values())) {
+        queues.lose(slot);
+        for (Mailbox mailbox : liteTopics.snapshot()) {
             dropQueueFrom(mailbox, slot, nowNanos);
         }
     }
@@ -108,7 +94,7 @@ public final class GroupEngine {
 
     /** Whether this proxy owns the queue. */
     public boolean ownsQueue(int slot) {
-        return slot < queues.size() && queues.get(slot) != null;
+        return queues.owns(slot);
     }
 
     /**
@@ -128,11 +114,10 @@ public final class GroupEngine {
             long maxOffset,
             long nowNanos,
             long nowWallMillis) {
-        QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
-        if (queue == null || queue.readId != readId) {
+        QueueProgress queue = queues.endRead(slot, readId);
+        if (queue == null) {
             return; // asked before the queue was lost
         }
-        queue.readId = QueueProgress.NOT_READING;
         queue.isCaughtUp = nextOffset >= maxOffset;
         long expected = queue.nextOffset();
         if (minOffset > expected) {
@@ -155,10 +140,7 @@ public final class GroupEngine {
 
     /** The read failed; the caller has waited as long as it thinks fit. */
     public void onReadFailed(int slot, long readId) {
-        QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
-        if (queue != null && queue.readId == readId) {
-            queue.readId = QueueProgress.NOT_READING;
-        }
+        queues.endRead(slot, readId);
     }
 
     private void accept(int slot, BrokerMessage message, long nowNanos, long nowWallMillis) {
@@ -169,11 +151,11 @@ public final class GroupEngine {
         }
         long ageMillis = Math.max(0, nowWallMillis - message.storeTimestampMillis());
         long storedAtNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
-        Mailbox mailbox = mailboxFor(liteTopic, storedAtNanos);
+        Mailbox mailbox = liteTopics.getOrCreate(liteTopic, storedAtNanos);
         mailbox.everHadMessage = true;
         mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, storedAtNanos);
         mailbox.lastSlot = slot;
-        scheduleExpiry(mailbox);
+        liteTopics.scheduleExpiry(mailbox);
         bodies.append(mailbox, Position.of(slot, message.queueOffset()), message);
         pendingMessages++;
         if (mailbox.state() == MailboxState.IDLE) {
@@ -196,7 +178,7 @@ public final class GroupEngine {
             int slot, long queueOffset, List<BrokerMessage> messages, boolean gone, long nowNanos) {
         long position = Position.of(slot, queueOffset);
         for (BrokerMessage message : messages) {
-            Mailbox mailbox = message.liteTopic() == null ? null : mailboxes.get(message.liteTopic());
+            Mailbox mailbox = message.liteTopic() == null ? null : liteTopics.get(message.liteTopic());
             if (mailbox != null) {
                 bodies.restore(mailbox, Position.of(slot, message.queueOffset()), message);
             }
@@ -216,12 +198,13 @@ public final class GroupEngine {
 
     /** A lite client of the group shows that it lives; it is known from now on. */
     public void clientSeen(String clientId, long nowNanos) {
-        ClientSession client = clients.get(clientId);
-        if (client == null) {
-            client = new ClientSession(clientId, nowNanos);
-            clients.put(clientId, client);
-        }
+        seen(clientId, nowNanos);
+    }
+
+    private ClientSession seen(String clientId, long nowNanos) {
+        ClientSession client = clients.computeIfAbsent(clientId, id -> new ClientSession(id, nowNanos));
         touch(client, nowNanos);
+        return client;
     }
 
     /**
@@ -304,9 +287,7 @@ public final class GroupEngine {
         clients.remove(client.clientId);
         clientTimers.cancel(client.timer);
         endPolls(client);
-        for (Subscription subscription : new ArrayList<>(client.subscriptions.values())) {
-            unsubscribe(subscription);
-        }
+        subscriptions.removeAll(client);
         giveBack(client, failed, nowNanos);
         dispatcher.forget(client);
     }
@@ -333,98 +314,24 @@ public final class GroupEngine {
     // ---- subscriptions ----
 
     /** Adds lite topics to what the client wants; all or, over a quota, none. */
-    public SubscribeResult subscribe(String clientId, Set<String> liteTopics, long nowNanos) {
-        clientSeen(clientId, nowNanos);
-        ClientSession client = Objects.requireNonNull(clients.get(clientId));
-        int added = 0;
-        for (String liteTopic : liteTopics) {
-            added += client.subscriptions.containsKey(liteTopic) ? 0 : 1;
-        }
-        return addAll(client, liteTopics, added, 0, nowNanos);
+    public SubscribeResult subscribe(String clientId, Set<String> names, long nowNanos) {
+        return subscriptions.add(seen(clientId, nowNanos), names, nowNanos);
     }
 
     /** Removes lite topics from what the client wants. What it holds of them it may still settle. */
-    public SubscribeResult unsubscribe(String clientId, Set<String> liteTopics, long nowNanos) {
-        clientSeen(clientId, nowNanos);
-        ClientSession client = Objects.requireNonNull(clients.get(clientId));
-        for (String liteTopic : liteTopics) {
-            Subscription subscription = client.subscriptions.get(liteTopic);
-            if (subscription != null) {
-                unsubscribe(subscription);
-            }
-        }
-        return ok(client);
+    public SubscribeResult unsubscribe(String clientId, Set<String> names, long nowNanos) {
+        return subscriptions.remove(seen(clientId, nowNanos), names);
     }
 
     /** Makes the client's set what is given, except that names it added a moment ago stay. */
-    public SubscribeResult subscribeExactly(String clientId, Set<String> liteTopics, long nowNanos) {
-        clientSeen(clientId, nowNanos);
-        ClientSession client = Objects.requireNonNull(clients.get(clientId));
-        Map<String, Subscription> surplus = new HashMap<>(client.subscriptions);
-        int added = 0;
-        for (String liteTopic : liteTopics) {
-            added += surplus.remove(liteTopic) == null ? 1 : 0;
-        }
-        surplus.values().removeIf(s -> nowNanos - s.addedAtNanos < RECENT_SUBSCRIPTION_NANOS);
-        SubscribeResult result = addAll(client, liteTopics, added, surplus.size(), nowNanos);
-        if (result.outcome() == SubscribeResult.Outcome.OK) {
-            surplus.values().forEach(this::unsubscribe);
-        }
-        return result;
+    public SubscribeResult subscribeExactly(String clientId, Set<String> names, long nowNanos) {
+        return subscriptions.replace(seen(clientId, nowNanos), names, nowNanos);
     }
 
     /** Removes all subscriptions of the client. */
     public SubscribeResult unsubscribeAll(String clientId, long nowNanos) {
-        ClientSession client = clients.get(clientId);
-        return client == null
-                ? new SubscribeResult(SubscribeResult.Outcome.OK, 0, settings.subscriptionsPerClient())
-                : unsubscribe(clientId, new HashSet<>(client.subscriptions.keySet()), nowNanos);
-    }
-
-    private SubscribeResult addAll(
-            ClientSession client, Set<String> liteTopics, int added, int removed, long nowNanos) {
-        int ofClient = client.subscriptions.size();
-        if (added > removed && ofClient + added - removed > settings.subscriptionsPerClient()) {
-            return new SubscribeResult(
-                    SubscribeResult.Outcome.CLIENT_QUOTA_EXCEEDED, ofClient, settings.subscriptionsPerClient());
-        }
-        if (added > removed && groupSubscriptions + added - removed > settings.subscriptionsPerGroup()) {
-            return new SubscribeResult(
-                    SubscribeResult.Outcome.GROUP_QUOTA_EXCEEDED, groupSubscriptions, settings.subscriptionsPerGroup());
-        }
-        for (String liteTopic : liteTopics) {
-            if (!client.subscriptions.containsKey(liteTopic)) {
-                Mailbox mailbox = mailboxFor(liteTopic, nowNanos);
-                Subscription subscription = new Subscription(client, mailbox, nowNanos);
-                client.subscriptions.put(liteTopic, subscription);
-                mailbox.subscriptions.add(subscription);
-                groupSubscriptions++;
-                scheduleExpiry(mailbox);
-                dispatcher.offerTo(subscription);
-            }
-        }
-        return ok(client);
-    }
-
-    private SubscribeResult ok(ClientSession client) {
-        return new SubscribeResult(
-                SubscribeResult.Outcome.OK, client.subscriptions.size(), settings.subscriptionsPerClient());
-    }
-
-    private void unsubscribe(Subscription subscription) {
-        subscription.removed = true;
-        Mailbox mailbox = subscription.mailbox;
-        subscription.client.subscriptions.remove(mailbox.liteTopic);
-        mailbox.subscriptions.remove(subscription);
-        groupSubscriptions--;
-        if (mailbox.subscriptions.isEmpty()) {
-            bodies.comesToRest(mailbox);
-            if (!mailbox.everHadMessage) {
-                removeMailbox(mailbox);
-            } else {
-                retireIfUnused(mailbox);
-            }
-        }
+        ClientSession client = seen(clientId, nowNanos);
+        return subscriptions.remove(client, new HashSet<>(client.subscriptions.keySet()));
     }
 
     // ---- polls ----
@@ -455,7 +362,7 @@ public final class GroupEngine {
     /** The answer did not reach the client: what it held is delivered again, not as a further attempt. */
     public void returnDeliveries(List<Delivery> deliveries, long nowNanos) {
         for (Delivery delivery : deliveries) {
-            Mailbox mailbox = mailboxes.get(delivery.liteTopic());
+            Mailbox mailbox = liteTopics.get(delivery.liteTopic());
             Lease lease = mailbox == null ? null : mailbox.lease;
             if (mailbox != null && lease != null && lease.id == delivery.leaseId()) {
                 endLease(mailbox, nowNanos);
@@ -545,7 +452,7 @@ public final class GroupEngine {
 
     /** Answer to {@link EngineEffects#deadLetter}: the copy is stored. */
     public void onDeadLettered(int slot, long queueOffset, @Nullable String liteTopic, long nowNanos) {
-        QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
+        QueueProgress queue = queues.get(slot);
         if (queue == null) {
             return;
         }
@@ -555,7 +462,7 @@ public final class GroupEngine {
             }
             return;
         }
-        Mailbox mailbox = mailboxes.get(liteTopic);
+        Mailbox mailbox = liteTopics.get(liteTopic);
         if (mailbox != null
                 && mailbox.state() == MailboxState.DEAD_LETTERING
                 && mailbox.messages.position(0) == Position.of(slot, queueOffset)) {
@@ -564,7 +471,7 @@ public final class GroupEngine {
     }
 
     private @Nullable Mailbox held(String clientId, ReceiptHandle handle) {
-        Mailbox mailbox = mailboxes.get(handle.liteTopic());
+        Mailbox mailbox = liteTopics.get(handle.liteTopic());
         Lease lease = mailbox == null ? null : mailbox.lease;
         boolean isHeld = mailbox != null
                 && lease != null
@@ -576,7 +483,7 @@ public final class GroupEngine {
 
     /** A client that gives back one by one what a suspend took is right, and too late. */
     private boolean goneWithSuspend(String clientId, ReceiptHandle handle) {
-        Mailbox mailbox = mailboxes.get(handle.liteTopic());
+        Mailbox mailbox = liteTopics.get(handle.liteTopic());
         return mailbox != null && clients.containsKey(clientId) && mailbox.suspendedLeaseId == handle.leaseId();
     }
 
@@ -616,7 +523,7 @@ public final class GroupEngine {
                 if (mailbox.messages.size() == 0) {
                     mailboxTimers.cancel(mailbox.timer);
                     mailbox.move(MailboxEvent.EMPTIED);
-                    retireIfUnused(mailbox);
+                    liteTopics.retireIfUnused(mailbox);
                 }
                 return;
             case IDLE:
@@ -638,7 +545,7 @@ public final class GroupEngine {
         mailbox.lastActivityNanos = nowNanos;
         if (mailbox.messages.size() == 0) {
             mailbox.move(MailboxEvent.EMPTIED);
-            retireIfUnused(mailbox);
+            liteTopics.retireIfUnused(mailbox);
         } else if (mailbox.resumeAtNanos > nowNanos) {
             rest(mailbox);
         } else {
@@ -685,79 +592,15 @@ public final class GroupEngine {
                 reason);
     }
 
-    // ---- life cycle of lite topics ----
-
-    private Mailbox mailboxFor(String liteTopic, long activityNanos) {
-        Mailbox mailbox = mailboxes.get(liteTopic);
-        if (mailbox == null) {
-            mailbox = new Mailbox(liteTopic);
-            mailbox.lastActivityNanos = activityNanos;
-            mailboxes.put(liteTopic, mailbox);
-            effects.liteTopicCreated(liteTopic);
-        }
-        return mailbox;
-    }
-
-    private void scheduleExpiry(Mailbox mailbox) {
-        if (settings.ttlNanos() != EngineSettings.NO_TTL && !mailbox.expiryTimer.isScheduled()) {
-            expiryTimers.schedule(mailbox.expiryTimer, mailbox.lastActivityNanos + settings.ttlNanos());
-        }
-    }
-
-    private void onExpiryTimer(Mailbox mailbox, long nowNanos) {
-        long expiresAt = mailbox.lastActivityNanos + settings.ttlNanos();
-        if (mailbox.state() == MailboxState.SUSPENDED) {
-            expiresAt = mailbox.resumeAtNanos + settings.ttlNanos();
-        } else if (mailbox.state() == MailboxState.LEASED || mailbox.state() == MailboxState.DEAD_LETTERING) {
-            expiresAt = nowNanos + settings.ttlNanos();
-        }
-        if (expiresAt > nowNanos) {
-            expiryTimers.schedule(mailbox.expiryTimer, expiresAt);
-        } else if (isBehind(mailbox.lastSlot)) {
-            // A younger message of it may be among those that are not read yet.
-            expiryTimers.schedule(mailbox.expiryTimer, nowNanos + CATCH_UP_NANOS);
-        } else {
-            expire(mailbox, nowNanos);
-        }
-    }
-
-    private boolean isBehind(int slot) {
-        QueueProgress queue = ownsQueue(slot) ? queues.get(slot) : null;
-        return queue != null && !queue.isCaughtUp;
-    }
-
-    /** Lite topics without a time to live exist while they have messages or subscribers. */
-    private void retireIfUnused(Mailbox mailbox) {
-        if (settings.ttlNanos() == EngineSettings.NO_TTL
-                && mailbox.state() == MailboxState.IDLE
-                && mailbox.subscriptions.isEmpty()) {
-            removeMailbox(mailbox);
-        }
-    }
-
     private void expire(Mailbox mailbox, long nowNanos) {
         int expired = mailbox.messages.size();
         while (mailbox.messages.size() > 0) {
             finish(mailbox, 0, nowNanos);
         }
-        mailbox.resumeAtNanos = Mailbox.NOT_SUSPENDED;
         if (expired > 0) {
             effects.messagesExpired(mailbox.liteTopic, expired);
         }
-        if (mailbox.subscriptions.isEmpty()) {
-            removeMailbox(mailbox);
-        } else {
-            // Its subscribers keep it; it starts a new life with the next message.
-            mailbox.lastActivityNanos = nowNanos;
-            scheduleExpiry(mailbox);
-        }
-    }
-
-    private void removeMailbox(Mailbox mailbox) {
-        expiryTimers.cancel(mailbox.expiryTimer);
-        mailboxTimers.cancel(mailbox.timer);
-        mailboxes.remove(mailbox.liteTopic);
-        effects.liteTopicRemoved(mailbox.liteTopic);
+        liteTopics.expired(mailbox, nowNanos);
     }
 
     // ---- time ----
@@ -772,17 +615,17 @@ public final class GroupEngine {
         while ((clientTimer = clientTimers.pollDue(nowNanos)) != null) {
             onClientTimer(clientTimer.target(), nowNanos);
         }
-        Timer<Mailbox> expiryTimer;
-        while ((expiryTimer = expiryTimers.pollDue(nowNanos)) != null) {
-            onExpiryTimer(expiryTimer.target(), nowNanos);
+        Mailbox expired;
+        while ((expired = liteTopics.pollExpired(nowNanos)) != null) {
+            expire(expired, nowNanos);
         }
         dispatcher.dispatch(nowNanos);
         Timer<Poll> pollTimer;
         while ((pollTimer = pollTimers.pollDue(nowNanos)) != null) {
             endPoll(pollTimer.target());
         }
-        readAhead();
-        reportWatermarks();
+        queues.readAhead(pendingMessages, !bodies.isOverBudget(), pollTimers.size() > 0);
+        queues.reportWatermarks();
     }
 
     private void onMailboxTimer(Mailbox mailbox, long nowNanos) {
@@ -797,40 +640,10 @@ public final class GroupEngine {
         }
     }
 
-    /** Reads on while there is room, or whatever the room, while a consumer has nothing to do. */
-    private void readAhead() {
-        boolean isFull = pendingMessages >= settings.maxPendingMessages();
-        if (isFull != indexFull) {
-            indexFull = isFull;
-            effects.indexFull(isFull, pendingMessages);
-        }
-        boolean someoneWaits = pollTimers.size() > 0;
-        if (isFull || (bodies.isOverBudget() && !someoneWaits)) {
-            return;
-        }
-        for (int slot = 0; slot < queues.size(); slot++) {
-            QueueProgress queue = queues.get(slot);
-            if (queue != null && queue.readId == QueueProgress.NOT_READING) {
-                queue.readId = ++lastReadId;
-                effects.read(slot, queue.nextOffset(), queue.readId);
-            }
-        }
-    }
-
-    private void reportWatermarks() {
-        for (int slot = 0; slot < queues.size(); slot++) {
-            QueueProgress queue = queues.get(slot);
-            if (queue != null && !queue.reported) {
-                queue.reported = true;
-                effects.watermarkAdvanced(slot, queue.watermark());
-            }
-        }
-    }
-
     /** When {@link #dispatch} must be called next at the latest; {@link TimerQueue#NONE} if nothing is scheduled. */
     public long nextDeadlineNanos() {
         return Math.min(
-                Math.min(mailboxTimers.nextDeadlineNanos(), expiryTimers.nextDeadlineNanos()),
+                Math.min(mailboxTimers.nextDeadlineNanos(), liteTopics.nextDeadlineNanos()),
                 Math.min(pollTimers.nextDeadlineNanos(), clientTimers.nextDeadlineNanos()));
     }
 
@@ -838,17 +651,17 @@ public final class GroupEngine {
 
     /** Lite topics that exist for this group. */
     public int liteTopicCount() {
-        return mailboxes.size();
+        return liteTopics.count();
     }
 
     /** Their names: a live view for the engine thread. */
     public Set<String> liteTopics() {
-        return Collections.unmodifiableSet(mailboxes.keySet());
+        return liteTopics.names();
     }
 
     /** Number of the last read that was asked for. */
     public long lastReadId() {
-        return lastReadId;
+        return queues.lastReadId();
     }
 
     /** Messages read and not done. */
@@ -868,7 +681,7 @@ public final class GroupEngine {
     }
 
     public int subscriptionCount() {
-        return groupSubscriptions;
+        return subscriptions.count();
     }
 
     private static Lease leaseOf(Mailbox mailbox) {

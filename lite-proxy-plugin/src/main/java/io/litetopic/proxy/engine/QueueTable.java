@@ -1,0 +1,93 @@
+package io.litetopic.proxy.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The queues that are owned, by slot: what is read of them, and what is asked for next. Owner: engine thread. */
+final class QueueTable {
+    private final EngineEffects effects;
+    private final int maxPendingMessages;
+    private final List<@Nullable QueueProgress> queues = new ArrayList<>();
+    private long lastReadId;
+    private boolean indexFull;
+
+    QueueTable(EngineEffects effects, int maxPendingMessages, long lastReadId) {
+        this.effects = effects;
+        this.maxPendingMessages = maxPendingMessages;
+        this.lastReadId = lastReadId;
+    }
+
+    void acquire(int slot, long startOffset) {
+        while (queues.size() <= slot) {
+            queues.add(null);
+        }
+        if (queues.get(slot) != null) {
+            throw new IllegalStateException("queue is owned already: slot=" + slot);
+        }
+        queues.set(slot, new QueueProgress(startOffset));
+    }
+
+    void lose(int slot) {
+        queues.set(slot, null);
+    }
+
+    boolean owns(int slot) {
+        return get(slot) != null;
+    }
+
+    @Nullable
+    QueueProgress get(int slot) {
+        return slot < queues.size() ? queues.get(slot) : null;
+    }
+
+    /** The queue, if the read was asked for since it is owned; that read is then over. */
+    @Nullable
+    QueueProgress endRead(int slot, long readId) {
+        QueueProgress queue = get(slot);
+        if (queue == null || queue.readId != readId) {
+            return null;
+        }
+        queue.readId = QueueProgress.NOT_READING;
+        return queue;
+    }
+
+    /** Messages of the queue may wait at the broker that are younger than all that were read. */
+    boolean isBehind(int slot) {
+        QueueProgress queue = get(slot);
+        return queue != null && !queue.isCaughtUp;
+    }
+
+    /** Reads on while there is room, or whatever the room for bodies, while a consumer has nothing to do. */
+    void readAhead(long pendingMessages, boolean roomForBodies, boolean someoneWaits) {
+        boolean isFull = pendingMessages >= maxPendingMessages;
+        if (isFull != indexFull) {
+            indexFull = isFull;
+            effects.indexFull(isFull, pendingMessages);
+        }
+        if (isFull || (!roomForBodies && !someoneWaits)) {
+            return;
+        }
+        for (int slot = 0; slot < queues.size(); slot++) {
+            QueueProgress queue = queues.get(slot);
+            if (queue != null && queue.readId == QueueProgress.NOT_READING) {
+                queue.readId = ++lastReadId;
+                effects.read(slot, queue.nextOffset(), queue.readId);
+            }
+        }
+    }
+
+    void reportWatermarks() {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            QueueProgress queue = queues.get(slot);
+            if (queue != null && !queue.reported) {
+                queue.reported = true;
+                effects.watermarkAdvanced(slot, queue.watermark());
+            }
+        }
+    }
+
+    long lastReadId() {
+        return lastReadId;
+    }
+}
