@@ -34,8 +34,13 @@ class OfficialClientIT {
     @ParameterizedTest
     @EnumSource(ProxyMode.class)
     void consumesEveryLiteTopicInOrderWithoutLossOrDuplicate(ProxyMode mode) throws Exception {
-        try (StockCluster cluster =
-                StockCluster.builder().proxyMode(mode).litePluginConfig(CONFIG).start()) {
+        try (StockCluster cluster = StockCluster.builder()
+                .proxyMode(mode)
+                .litePluginConfig(CONFIG)
+                // The official client's close waits for its long polls.
+                .proxyProperty("grpcClientConsumerMinLongPollingTimeoutMillis", 1_000)
+                .proxyProperty("grpcClientConsumerMaxLongPollingTimeoutMillis", 3_000)
+                .start()) {
             Deliveries deliveries = new Deliveries();
             try (Producer producer = OfficialClients.producer(cluster, "inference");
                     LitePushConsumer consumer = OfficialClients.PROVIDER
