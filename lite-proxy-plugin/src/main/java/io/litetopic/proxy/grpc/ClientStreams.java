@@ -1,6 +1,7 @@
 package io.litetopic.proxy.grpc;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientStreams {
     private final Map<String, ClientStream> streams = new ConcurrentHashMap<>();
+    private final Map<String, Set<TelemetryStream>> open = new ConcurrentHashMap<>();
 
     /** A client's stream, with what its settings said. */
     static final class ClientStream {
@@ -21,6 +23,27 @@ final class ClientStreams {
             this.clientId = clientId;
             this.group = group;
             this.isLitePush = isLitePush;
+        }
+    }
+
+    /** A stream of any client, whatever it is for, is open. */
+    void started(TelemetryStream stream) {
+        open.computeIfAbsent(stream.clientId(), id -> ConcurrentHashMap.newKeySet())
+                .add(stream);
+    }
+
+    void ended(TelemetryStream stream) {
+        open.computeIfPresent(stream.clientId(), (id, streams) -> {
+            streams.remove(stream);
+            return streams.isEmpty() ? null : streams;
+        });
+    }
+
+    /** The client has ended: none of its streams is needed, also those that it has lost sight of in a reconnect. */
+    void endAll(String clientId) {
+        Set<TelemetryStream> streams = open.get(clientId);
+        if (streams != null) {
+            streams.forEach(TelemetryStream::end);
         }
     }
 

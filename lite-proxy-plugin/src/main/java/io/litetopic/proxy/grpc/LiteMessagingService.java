@@ -6,6 +6,7 @@ import apache.rocketmq.v2.AckMessageResponse;
 import apache.rocketmq.v2.Assignment;
 import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
 import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
+import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.EndTransactionRequest;
 import apache.rocketmq.v2.EndTransactionResponse;
 import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueRequest;
@@ -62,6 +63,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
     private final LiteSettlements settlements;
     private final LiteSubscriptions subscriptions;
     private final ClientStreams streams = new ClientStreams();
+    private final RefusedClients refusedClients = new RefusedClients();
     private final RequestAuthorizer authorizer;
 
     public LiteMessagingService(
@@ -82,6 +84,14 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+        String problem = refusedClients.problemOf(ClientIdentity.current());
+        if (problem != null) {
+            observer.onNext(QueryRouteResponse.newBuilder()
+                    .setStatus(Statuses.of(Code.BAD_REQUEST, problem))
+                    .build());
+            observer.onCompleted();
+            return;
+        }
         BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
         if (bindTopic == null || !bindTopic.hasServed()) {
             stock.queryRoute(request, observer);
@@ -156,7 +166,14 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public StreamObserver<TelemetryCommand> telemetry(StreamObserver<TelemetryCommand> observer) {
-        return new TelemetryStream(requests, streams, ClientIdentity.current(), serverCall(observer), stock::telemetry);
+        return new TelemetryStream(
+                        requests,
+                        streams,
+                        refusedClients,
+                        ClientIdentity.current(),
+                        serverCall(observer),
+                        stock::telemetry)
+                .start();
     }
 
     @Override
@@ -174,9 +191,16 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                             .build(),
                     () -> {
                         authorizer.authorize(request);
-                        dispatcher.clientTerminated(LiteRequests.clientId());
-                        receives.forget(LiteRequests.clientId());
-                        stock.notifyClientTermination(request, observer);
+                        String clientId = LiteRequests.clientId();
+                        dispatcher.clientTerminated(clientId);
+                        receives.forget(clientId);
+                        stock.notifyClientTermination(
+                                request,
+                                new MappedObserver<>(
+                                        serverCall(observer),
+                                        response -> response,
+                                        error -> streams.endAll(clientId),
+                                        () -> streams.endAll(clientId)));
                     });
         } else {
             stock.notifyClientTermination(request, observer);

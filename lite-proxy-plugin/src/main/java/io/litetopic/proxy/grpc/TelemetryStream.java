@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TelemetryStream implements StreamObserver<TelemetryCommand> {
     private final LiteRequests requests;
     private final ClientStreams streams;
+    private final RefusedClients refusedClients;
     private final String clientId;
     private final ServerCallStreamObserver<TelemetryCommand> client;
     private final StreamObserver<TelemetryCommand> stock;
@@ -38,15 +39,38 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
     TelemetryStream(
             LiteRequests requests,
             ClientStreams streams,
+            RefusedClients refusedClients,
             String clientId,
             ServerCallStreamObserver<TelemetryCommand> client,
             java.util.function.UnaryOperator<StreamObserver<TelemetryCommand>> stockService) {
         this.requests = requests;
         this.streams = streams;
+        this.refusedClients = refusedClients;
         this.clientId = clientId;
         this.client = client;
         this.stock =
                 stockService.apply(new MappedObserver<>(client, this::completeSettings, error -> ended(), this::ended));
+    }
+
+    /** Call it once the stream may be known to others. */
+    TelemetryStream start() {
+        streams.started(this);
+        return this;
+    }
+
+    String clientId() {
+        return clientId;
+    }
+
+    /** Ends the stream from this side, if it is still open. */
+    void end() {
+        synchronized (this) {
+            if (isOver) {
+                return;
+            }
+        }
+        ended();
+        client.onCompleted();
     }
 
     @Override
@@ -62,6 +86,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         String problem = problemOf(settings);
         if (problem != null) {
             refused = true;
+            refusedClients.refused(clientId, problem);
             ended();
             client.onError(Status.INVALID_ARGUMENT.withDescription(problem).asRuntimeException());
             stock.onError(Status.CANCELLED.withDescription(problem).asRuntimeException());
@@ -117,12 +142,15 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         if (stream == null || isOver) {
             return stream;
         }
+        BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
+        GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
         if (connected == null) {
             connected = stream;
             streams.opened(stream);
+            if (dispatcher != null) {
+                dispatcher.clientConnected(stream.clientId);
+            }
         }
-        BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
-        GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
         if (stream.isLitePush && dispatcher != null) {
             dispatcher.clientSeen(stream.clientId);
         }
@@ -170,6 +198,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
 
     private synchronized void ended() {
         isOver = true;
+        streams.ended(this);
         ClientStream stream = connected;
         connected = null;
         if (stream == null || !streams.closed(stream)) {

@@ -178,6 +178,11 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         });
     }
 
+    /** The client, of the group's or not, has a connection again; see {@link GroupEngine#clientConnected}. */
+    public void clientConnected(String clientId) {
+        tell(now -> engine.clientConnected(clientId, now));
+    }
+
     public void clientDisconnected(String clientId) {
         tell(now -> {
             engine.clientDisconnected(clientId, now);
@@ -304,7 +309,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         effects.pollsFailed("dispatch of the group starts again");
         engine.liteTopics().forEach(registry::groupForgets);
         effects.engineReplaced();
-        engine = new GroupEngine(settings, effects);
+        engine = new GroupEngine(settings, effects, engine.lastReadId());
         effects.watermarks().forEach((slot, watermark) -> engine.acquireQueue(slot, watermark));
     }
 

@@ -8,6 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LiteTopicRegistryTest {
@@ -53,6 +55,36 @@ class LiteTopicRegistryTest {
         registry.groupForgets("a");
 
         assertThat(registry.count()).isZero();
+    }
+
+    @Test
+    void nameThatNobodyReadsFreesItsPlaceAfterAWhileOnceTheQuotaIsFull() {
+        AtomicLong now = new AtomicLong();
+        LiteTopicRegistry ageing = new LiteTopicRegistry(2, Long.MAX_VALUE, now::get);
+        ageing.sendStarts("failed");
+        ageing.sendEnded("failed", true);
+        ageing.groupKnows("read");
+
+        now.addAndGet(TimeUnit.MINUTES.toNanos(4));
+        assertThat(ageing.sendStarts("new")).as("may still be read").isFalse();
+
+        now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        assertThat(ageing.sendStarts("new")).isTrue();
+        assertThat(ageing.sendStarts("another"))
+                .as("what is read or under way stays")
+                .isFalse();
+    }
+
+    @Test
+    void nameThatNobodyReadsFreesItsPlaceNoLaterThanItsMessagesExpire() {
+        AtomicLong now = new AtomicLong();
+        LiteTopicRegistry ageing = new LiteTopicRegistry(1, TimeUnit.SECONDS.toNanos(30), now::get);
+        ageing.sendStarts("failed");
+        ageing.sendEnded("failed", true);
+
+        now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+
+        assertThat(ageing.sendStarts("new")).isTrue();
     }
 
     @Test

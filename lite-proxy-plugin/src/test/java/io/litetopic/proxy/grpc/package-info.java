@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.grpc;
+
+import org.jspecify.annotations.NullMarked;

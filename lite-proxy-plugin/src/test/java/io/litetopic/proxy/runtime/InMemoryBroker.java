@@ -1,0 +1,151 @@
+package io.litetopic.proxy.runtime;
+
+import io.litetopic.proxy.broker.BrokerException;
+import io.litetopic.proxy.broker.BrokerGateway;
+import io.litetopic.proxy.broker.BrokerMessage;
+import io.litetopic.proxy.broker.BrokerQueue;
+import io.litetopic.proxy.broker.PullBatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Queues in memory, with the broker's rules for offsets and locks, that a test can break. Thread-safe. */
+public final class InMemoryBroker implements BrokerGateway {
+    private final Map<BrokerQueue, List<BrokerMessage>> messages = new ConcurrentHashMap<>();
+    private final Map<BrokerQueue, Long> committed = new ConcurrentHashMap<>();
+    private final Map<BrokerQueue, Long> lastPulled = new ConcurrentHashMap<>();
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
+
+    public InMemoryBroker(BrokerQueue... queues) {
+        for (BrokerQueue queue : queues) {
+            messages.put(queue, new ArrayList<>());
+        }
+    }
+
+    public void append(BrokerQueue queue, String liteTopic, Object payload) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            stored.add(new BrokerMessage(stored.size(), liteTopic, System.currentTimeMillis(), 100, payload));
+        }
+    }
+
+    /** Only the first {@code count} messages survive. */
+    public void truncate(BrokerQueue queue, int count) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            stored.subList(count, stored.size()).clear();
+        }
+    }
+
+    /** From now on the group does not get the lock on the queue, or gets it again. */
+    public void refuseLock(String group, BrokerQueue queue, boolean refuse) {
+        if (refuse) {
+            refused.add(group + queue);
+        } else {
+            refused.remove(group + queue);
+        }
+    }
+
+    public Set<BrokerMessage> deadLetters() {
+        return deadLetters;
+    }
+
+    public long committed(BrokerQueue queue) {
+        return committed.getOrDefault(queue, -1L);
+    }
+
+    /** The offset of the last pull, or -1. */
+    public long lastPulled(BrokerQueue queue) {
+        return lastPulled.getOrDefault(queue, -1L);
+    }
+
+    private List<BrokerMessage> stored(BrokerQueue queue) {
+        List<BrokerMessage> stored = messages.get(queue);
+        if (stored == null) {
+            throw new BrokerException("no such queue: " + queue, null, false);
+        }
+        return stored;
+    }
+
+    @Override
+    public CompletableFuture<List<BrokerQueue>> queues(String topic) {
+        return CompletableFuture.completedFuture(
+                messages.keySet().stream().sorted().toList());
+    }
+
+    @Override
+    public CompletableFuture<Set<BrokerQueue>> lock(String group, String ownerId, Set<BrokerQueue> queues) {
+        Set<BrokerQueue> locked = new HashSet<>(queues);
+        locked.removeIf(queue -> refused.contains(group + queue));
+        return CompletableFuture.completedFuture(locked);
+    }
+
+    @Override
+    public CompletableFuture<Void> unlock(String group, String ownerId, Set<BrokerQueue> queues) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Long> committedOffset(String group, BrokerQueue queue) {
+        return CompletableFuture.completedFuture(committed(queue));
+    }
+
+    @Override
+    public CompletableFuture<Long> minOffset(BrokerQueue queue) {
+        return CompletableFuture.completedFuture(0L);
+    }
+
+    @Override
+    public CompletableFuture<Long> maxOffset(BrokerQueue queue) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            return CompletableFuture.completedFuture((long) stored.size());
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> commit(String group, BrokerQueue queue, long offset) {
+        committed.put(queue, offset);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<PullBatch> pull(
+            String group, BrokerQueue queue, long offset, int maxMessages, Duration maxWait) {
+        lastPulled.put(queue, offset);
+        CompletableFuture<PullBatch> answer = new CompletableFuture<>();
+        PullBatch batch = read(queue, offset, maxMessages);
+        if (!batch.messages().isEmpty() || maxWait.isZero() || offset > batch.maxOffset()) {
+            answer.complete(batch);
+            return answer;
+        }
+        return answer.completeOnTimeout(batch, 50, TimeUnit.MILLISECONDS);
+    }
+
+    private PullBatch read(BrokerQueue queue, long offset, int maxMessages) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            if (offset > stored.size()) {
+                return new PullBatch(List.of(), stored.size(), 0, stored.size());
+            }
+            int end = (int) Math.min(stored.size(), offset + maxMessages);
+            return new PullBatch(new ArrayList<>(stored.subList((int) offset, end)), end, 0, stored.size());
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> deadLetter(String group, BrokerQueue queue, BrokerMessage message) {
+        deadLetters.add(message);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.runtime;
+
+import org.jspecify.annotations.NullMarked;
