@@ -294,6 +294,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     public void loopFailed(Throwable cause) {
         closed = true;
         effects.pollsFailed("dispatch has stopped because of a fatal error");
+        journal.close(); // nothing may be written once another proxy can have the queues
         ownership.close();
     }
 

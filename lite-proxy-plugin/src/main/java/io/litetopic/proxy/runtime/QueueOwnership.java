@@ -132,7 +132,9 @@ final class QueueOwnership {
         } else {
             List<BrokerQueue> others = new ArrayList<>(queues);
             others.removeAll(locked);
-            report("queues are locked by another client of the group, waiting for them queues=" + others);
+            report(
+                    "queues are locked by another client of the group, or their broker does not answer; waiting for them queues="
+                            + others);
         }
     }
 
