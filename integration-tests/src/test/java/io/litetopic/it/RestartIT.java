@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.message.Message;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.Test;
 
@@ -50,10 +52,15 @@ class RestartIT {
         }
     }
 
-    private static void sendToAll(Producer producer, int from, int to) throws Exception {
+    /** As an application would: a send that fails while the proxy is away is repeated. */
+    private static void sendToAll(Producer producer, int from, int to) {
         for (int number = from; number < to; number++) {
             for (int topic = 0; topic < LITE_TOPICS; topic++) {
-                producer.send(LiteClients.message("inference", "user-" + topic, number));
+                Message message = LiteClients.message("inference", "user-" + topic, number);
+                await().atMost(Duration.ofSeconds(60))
+                        .pollDelay(Duration.ZERO)
+                        .ignoreExceptionsInstanceOf(ClientException.class)
+                        .until(() -> producer.send(message) != null);
             }
         }
     }

@@ -28,6 +28,11 @@ final class LiteProducer implements Producer {
             return official.send(mapping.map(message));
         } catch (ClientException e) {
             throw OfficialErrors.ofSend(e, message);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The official producer lets the transport's unchecked exceptions through when no server can be reached.
+            throw OfficialErrors.ofUnreachable(e, message);
         }
     }
 

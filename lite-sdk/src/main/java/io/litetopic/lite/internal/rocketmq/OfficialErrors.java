@@ -48,6 +48,11 @@ public final class OfficialErrors {
                 cause);
     }
 
+    /** A send failed without an answer of a server: a retry may help, and the message may have been stored. */
+    public static LiteException ofUnreachable(RuntimeException failure, Message message) {
+        return ofCall("cannot send [topic=" + message.getTopic() + "]", failure);
+    }
+
     /**
      * Maps the failure of a call of a consumer that has no response, or one in the form of an exception.
      *
