@@ -171,7 +171,7 @@ public final class GroupEngine {
     /**
      * Answer to {@link EngineEffects#reread}.
      *
-     * @param messages what the broker gave from that offset on; empty if the read failed, which is then tried again
+     * @param messages what the broker gave from that offset on; empty if the read failed, which is tried again when due
      * @param gone the broker no longer has the message at {@code queueOffset}
      */
     public void onRereadMessages(
@@ -649,12 +649,7 @@ public final class GroupEngine {
 
     // ---- what others may see ----
 
-    /** Lite topics that exist for this group. */
-    public int liteTopicCount() {
-        return liteTopics.count();
-    }
-
-    /** Their names: a live view for the engine thread. */
+    /** Names of the lite topics that exist for this group: a live view for the engine thread. */
     public Set<String> liteTopics() {
         return liteTopics.names();
     }
@@ -674,14 +669,6 @@ public final class GroupEngine {
         return bodies.evictableMailboxes()
                 + (int) Math.min(Integer.MAX_VALUE, bodies.cachedBytes())
                 + mailboxTimers.size();
-    }
-
-    public int clientCount() {
-        return clients.size();
-    }
-
-    public int subscriptionCount() {
-        return subscriptions.count();
     }
 
     private static Lease leaseOf(Mailbox mailbox) {

@@ -116,10 +116,6 @@ final class LiteTopicTable {
         return expiryTimers.nextDeadlineNanos();
     }
 
-    int count() {
-        return mailboxes.size();
-    }
-
     Set<String> names() {
         return Collections.unmodifiableSet(mailboxes.keySet());
     }

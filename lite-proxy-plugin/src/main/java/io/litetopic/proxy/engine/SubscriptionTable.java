@@ -24,10 +24,6 @@ final class SubscriptionTable {
         this.dispatcher = dispatcher;
     }
 
-    int count() {
-        return count;
-    }
-
     /** Adds lite topics to what the client wants; all or, over a quota, none. */
     SubscribeResult add(ClientSession client, Set<String> names, long nowNanos) {
         int added = 0;
