@@ -5,7 +5,7 @@ import io.litetopic.proxy.agent.ServiceInstaller;
 import io.litetopic.proxy.config.ConfigException;
 import io.litetopic.proxy.config.PluginConfig;
 import io.litetopic.proxy.config.PluginConfigLoader;
-import io.litetopic.proxy.config.SubscriptionMode;
+import io.litetopic.proxy.engine.SubscriptionMode;
 import io.litetopic.proxy.grpc.LiteMessagingService;
 import io.litetopic.proxy.rocketmq.BrokerConnection;
 import io.litetopic.proxy.rocketmq.ProxyIdentity;

@@ -1,5 +1,7 @@
 package io.litetopic.proxy.config;
 
+import io.litetopic.proxy.engine.SubscriptionMode;
+
 /** One consumer group that consumes lite topics of one bind topic. Immutable. */
 public final class LiteGroupConfig {
     public static final int DEFAULT_SUBSCRIPTIONS_PER_CLIENT = 2_000;

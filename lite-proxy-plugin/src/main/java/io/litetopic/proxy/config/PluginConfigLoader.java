@@ -1,5 +1,6 @@
 package io.litetopic.proxy.config;
 
+import io.litetopic.proxy.engine.SubscriptionMode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;

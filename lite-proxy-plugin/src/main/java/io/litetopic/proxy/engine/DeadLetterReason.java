@@ -7,5 +7,7 @@ public enum DeadLetterReason {
     /** The client gave it up. */
     CLIENT_REQUEST,
     /** It names no lite topic and has no message group, so that no subscription can ever match. */
-    NO_LITE_TOPIC
+    NO_LITE_TOPIC,
+    /** Its lite topic's time to live was over, and the bind topic keeps what nobody consumed. */
+    EXPIRED
 }

@@ -44,8 +44,22 @@ public interface EngineEffects {
             @Nullable BrokerMessage message,
             DeadLetterReason reason);
 
-    /** A lite topic came into being: its first message or its first subscription. */
-    void liteTopicCreated(String liteTopic);
+    /**
+     * Reads a queue once more from {@code queueOffset} on, for lite topics of which the index of waiting messages was cut or that
+     * start anew, and answers with {@link GroupEngine#onScanned} or {@link GroupEngine#onScanFailed}. At most one scan per queue
+     * is under way, beside the ordinary read.
+     */
+    void scan(int slot, long queueOffset, long scanId);
+
+    /**
+     * A lite topic came into being: its first message or its first subscription.
+     *
+     * @return the same name, as the one instance that all groups of the bind topic keep
+     */
+    String liteTopicCreated(String liteTopic);
+
+    /** A client lost a subscription that it did not give up, and should be told. */
+    void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason);
 
     /** A lite topic is no more. */
     void liteTopicRemoved(String liteTopic);
@@ -56,6 +70,15 @@ public interface EngineEffects {
     /** Messages that the broker deleted before they were delivered. */
     void messagesLost(int slot, long fromOffset, long toOffsetExclusive);
 
-    /** The index of waiting messages is full and the queues are not read further, or reading goes on. */
+    /** Messages that wait but that the group does not want, since a subscription asked for a later start; 1 or more. */
+    void messagesSkipped(String liteTopic, int messages);
+
+    /**
+     * The index of waiting messages is over its budget: of this lite topic only the first messages are kept, the others are found
+     * again by reading the queue once more when these are done.
+     */
+    void indexCut(String liteTopic, long messages);
+
+    /** The index of waiting messages is full and cannot be cut, so the queues are not read further; or reading goes on. */
     void indexFull(boolean full, long pendingMessages);
 }

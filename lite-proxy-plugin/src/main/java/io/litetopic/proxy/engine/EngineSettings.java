@@ -10,11 +10,16 @@ public final class EngineSettings {
     private final int subscriptionsPerGroup;
     private final int maxAttempts;
     private final long bodyCacheBytes;
-    private final int maxPendingMessages;
+    private final long indexBytes;
     private final int maxInHandPerClient;
     private final long disconnectGraceNanos;
     private final long recentDeliveryNanos;
     private final long livenessTimeoutNanos;
+    private final SubscriptionMode mode;
+    private final ExpiryPolicy onExpiry;
+    private final LiteTopicRules rules;
+    private final int maxInHandPerLiteTopic;
+    private final long quickGraceNanos;
     private final long handleSeed;
 
     private EngineSettings(Builder builder) {
@@ -23,11 +28,16 @@ public final class EngineSettings {
         this.subscriptionsPerGroup = builder.subscriptionsPerGroup;
         this.maxAttempts = builder.maxAttempts;
         this.bodyCacheBytes = builder.bodyCacheBytes;
-        this.maxPendingMessages = builder.maxPendingMessages;
+        this.indexBytes = builder.indexBytes;
         this.maxInHandPerClient = builder.maxInHandPerClient;
         this.disconnectGraceNanos = builder.disconnectGraceNanos;
         this.recentDeliveryNanos = builder.recentDeliveryNanos;
         this.livenessTimeoutNanos = builder.livenessTimeoutNanos;
+        this.mode = builder.mode;
+        this.onExpiry = builder.onExpiry;
+        this.rules = builder.rules;
+        this.maxInHandPerLiteTopic = builder.maxInHandPerLiteTopic;
+        this.quickGraceNanos = builder.quickGraceNanos;
         this.handleSeed = builder.handleSeed;
     }
 
@@ -58,9 +68,9 @@ public final class EngineSettings {
         return bodyCacheBytes;
     }
 
-    /** Waiting messages of which at least the position is kept in memory; beyond it the queues are not read further. */
-    public int maxPendingMessages() {
-        return maxPendingMessages;
+    /** Memory for the index of waiting messages; beyond it only the first ones of the largest lite topics stay in it. */
+    public long indexBytes() {
+        return indexBytes;
     }
 
     /** Unacked messages one client may hold. */
@@ -83,6 +93,31 @@ public final class EngineSettings {
         return livenessTimeoutNanos;
     }
 
+    /** How the clients of the group share its lite topics. */
+    public SubscriptionMode mode() {
+        return mode;
+    }
+
+    /** What becomes of unconsumed messages once {@link #ttlNanos()} is over. */
+    public ExpiryPolicy onExpiry() {
+        return onExpiry;
+    }
+
+    /** Weights and rate limits by lite topic. */
+    public LiteTopicRules rules() {
+        return rules;
+    }
+
+    /** Unacked messages of one lite topic that its holder may have. */
+    public int maxInHandPerLiteTopic() {
+        return maxInHandPerLiteTopic;
+    }
+
+    /** Like {@link #disconnectGraceNanos()}, for clients whose deliveries have a deadline: those come back at once. */
+    public long quickGraceNanos() {
+        return quickGraceNanos;
+    }
+
     /** Seed of the random part of receipt handles; must be unpredictable in production. */
     public long handleSeed() {
         return handleSeed;
@@ -95,11 +130,16 @@ public final class EngineSettings {
         private int subscriptionsPerGroup = 1_000_000;
         private int maxAttempts = 17;
         private long bodyCacheBytes = 64L << 20;
-        private int maxPendingMessages = 20_000_000;
+        private long indexBytes = 128L << 20;
         private int maxInHandPerClient = 4_096;
         private long disconnectGraceNanos = 2_500_000_000L;
         private long recentDeliveryNanos = 2_000_000_000L;
         private long livenessTimeoutNanos = 35_000_000_000L;
+        private SubscriptionMode mode = SubscriptionMode.SHARED;
+        private ExpiryPolicy onExpiry = ExpiryPolicy.DELETE;
+        private LiteTopicRules rules = LiteTopicRules.NONE;
+        private int maxInHandPerLiteTopic = 1_024;
+        private long quickGraceNanos = 500_000_000L;
         private long handleSeed;
 
         private Builder() {}
@@ -129,8 +169,8 @@ public final class EngineSettings {
             return this;
         }
 
-        public Builder maxPendingMessages(int value) {
-            this.maxPendingMessages = value;
+        public Builder indexBytes(long value) {
+            this.indexBytes = value;
             return this;
         }
 
@@ -151,6 +191,31 @@ public final class EngineSettings {
 
         public Builder livenessTimeoutNanos(long value) {
             this.livenessTimeoutNanos = value;
+            return this;
+        }
+
+        public Builder mode(SubscriptionMode value) {
+            this.mode = value;
+            return this;
+        }
+
+        public Builder onExpiry(ExpiryPolicy value) {
+            this.onExpiry = value;
+            return this;
+        }
+
+        public Builder rules(LiteTopicRules value) {
+            this.rules = value;
+            return this;
+        }
+
+        public Builder maxInHandPerLiteTopic(int value) {
+            this.maxInHandPerLiteTopic = value;
+            return this;
+        }
+
+        public Builder quickGraceNanos(long value) {
+            this.quickGraceNanos = value;
             return this;
         }
 

@@ -48,7 +48,7 @@ public final class GroupEngine {
     public GroupEngine(EngineSettings settings, EngineEffects effects, long lastReadId) {
         this.settings = settings;
         this.effects = effects;
-        this.queues = new QueueTable(effects, settings.maxPendingMessages(), lastReadId);
+        this.queues = new QueueTable(effects, (int) Math.min(20_000_000, settings.indexBytes() / 4), lastReadId);
         this.liteTopics = new LiteTopicTable(effects, queues, settings.ttlNanos());
         this.bodies = new BodyCache(settings.bodyCacheBytes(), effects);
         this.dispatcher = new Dispatcher(effects, bodies, mailboxTimers, pollTimers, settings);
@@ -194,11 +194,35 @@ public final class GroupEngine {
         dispatcher.offer(mailbox);
     }
 
+    /**
+     * Answer to {@link EngineEffects#scan}.
+     *
+     * @param nextOffset where the scan goes on; offsets below it that are not among {@code messages} hold no message
+     */
+    public void onScanned(
+            int slot, long scanId, List<BrokerMessage> messages, long nextOffset, long nowNanos, long nowWallMillis) {
+        notYet();
+    }
+
+    /** The scan failed; the caller has waited as long as it thinks fit. */
+    public void onScanFailed(int slot, long scanId) {
+        notYet();
+    }
+
     // ---- clients ----
 
-    /** A lite client of the group shows that it lives; it is known from now on. */
-    public void clientSeen(String clientId, long nowNanos) {
+    /**
+     * A lite client of the group shows that it lives; it is known from now on.
+     *
+     * @param filter which lite topics it may receive from
+     */
+    public void clientSeen(String clientId, LiteTopicFilter filter, long nowNanos) {
         seen(clientId, nowNanos);
+    }
+
+    /** Answers of filters have changed: clients lose the subscriptions that their filter does not accept any more. */
+    public void recheckFilters(long nowNanos) {
+        notYet();
     }
 
     private ClientSession seen(String clientId, long nowNanos) {
@@ -313,8 +337,12 @@ public final class GroupEngine {
 
     // ---- subscriptions ----
 
-    /** Adds lite topics to what the client wants; all or, over a quota, none. */
-    public SubscribeResult subscribe(String clientId, Set<String> names, long nowNanos) {
+    /**
+     * Adds lite topics to what the client wants; all or, over a quota, none.
+     *
+     * @param start from where on, for those that the client did not want before; null to go on where the group is
+     */
+    public SubscribeResult subscribe(String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
         return subscriptions.add(seen(clientId, nowNanos), names, nowNanos);
     }
 
@@ -682,4 +710,12 @@ public final class GroupEngine {
     private static ClientSession holderOf(Mailbox mailbox) {
         return leaseOf(mailbox).holder;
     }
+
+    private void notYet() {
+        if (settingUp) {
+            throw new UnsupportedOperationException("not yet");
+        }
+    }
+
+    private boolean settingUp = true;
 }

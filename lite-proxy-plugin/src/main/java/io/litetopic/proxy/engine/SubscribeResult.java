@@ -6,7 +6,9 @@ public final class SubscribeResult {
     public enum Outcome {
         OK,
         CLIENT_QUOTA_EXCEEDED,
-        GROUP_QUOTA_EXCEEDED
+        GROUP_QUOTA_EXCEEDED,
+        /** In a wildcard group every client receives from every lite topic: there is nothing to subscribe to. */
+        NOTHING_TO_SUBSCRIBE
     }
 
     private final Outcome outcome;

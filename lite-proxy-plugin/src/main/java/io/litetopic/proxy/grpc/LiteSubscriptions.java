@@ -104,6 +104,12 @@ final class LiteSubscriptions {
                                 + ", liteTopic=" + example + ", requested=" + names.size() + ", subscribed="
                                 + result.subscribed() + ", quota=" + result.quota()
                                 + "]; unsubscribe idle lite topics or raise subscriptionsPerGroup");
+            case NOTHING_TO_SUBSCRIBE:
+                return Statuses.of(
+                        Code.BAD_REQUEST,
+                        "cannot subscribe: the consumer group is in wildcard mode and receives from every lite topic"
+                                + " [consumerGroup=" + dispatcher.group() + ", liteTopic=" + example
+                                + "]; leave the subscription out, or use a group in mode shared or exclusive");
             case OK:
                 return Statuses.OK;
         }

@@ -9,6 +9,7 @@ import io.litetopic.proxy.engine.DeadLetterReason;
 import io.litetopic.proxy.engine.Delivery;
 import io.litetopic.proxy.engine.EngineEffects;
 import io.litetopic.proxy.engine.Poll;
+import io.litetopic.proxy.engine.UnsubscribeReason;
 import io.litetopic.proxy.journal.JournalStore;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
@@ -330,8 +331,33 @@ final class BrokerEffects implements EngineEffects {
     }
 
     @Override
-    public void liteTopicCreated(String liteTopic) {
+    public void scan(int slot, long queueOffset, long scanId) {
+        notYet();
+    }
+
+    @Override
+    public String liteTopicCreated(String liteTopic) {
         registry.groupKnows(liteTopic);
+        return liteTopic;
+    }
+
+    @Override
+    public void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason) {
+        notYet();
+    }
+
+    @Override
+    public void messagesSkipped(String liteTopic, int messages) {
+        log.info(
+                "waiting messages skipped: a subscription starts behind them consumerGroup={} liteTopic={} messages={}",
+                group,
+                liteTopic,
+                messages);
+    }
+
+    @Override
+    public void indexCut(String liteTopic, long messages) {
+        notYet();
     }
 
     @Override
@@ -372,4 +398,12 @@ final class BrokerEffects implements EngineEffects {
     private void later(Runnable task) {
         Callbacks.later(scheduler, RETRY_MILLIS, task);
     }
+
+    private void notYet() {
+        if (settingUp) {
+            throw new UnsupportedOperationException("not yet");
+        }
+    }
+
+    private boolean settingUp = true;
 }

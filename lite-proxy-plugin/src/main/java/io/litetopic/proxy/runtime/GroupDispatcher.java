@@ -5,6 +5,7 @@ import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.engine.Delivery;
 import io.litetopic.proxy.engine.EngineSettings;
 import io.litetopic.proxy.engine.GroupEngine;
+import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.Poll;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
@@ -150,7 +151,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<SubscribeResult> subscribe(String clientId, Set<String> names) {
-        return ask(now -> engine.subscribe(clientId, names, now));
+        return ask(now -> engine.subscribe(clientId, names, null, now));
     }
 
     public CompletableFuture<SubscribeResult> unsubscribe(String clientId, Set<String> names) {
@@ -167,7 +168,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     public void clientSeen(String clientId) {
         tell(now -> {
-            engine.clientSeen(clientId, now);
+            engine.clientSeen(clientId, LiteTopicFilter.ALL, now);
         });
     }
 

@@ -16,7 +16,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactor
 import io.grpc.stub.MetadataUtils;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
-import io.litetopic.proxy.config.SubscriptionMode;
+import io.litetopic.proxy.engine.SubscriptionMode;
 import io.litetopic.proxy.rocketmq.BrokerConnection;
 import io.litetopic.proxy.rocketmq.ProvisioningException;
 import io.litetopic.proxy.rocketmq.StockServers;

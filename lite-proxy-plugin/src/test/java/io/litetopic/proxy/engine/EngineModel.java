@@ -226,7 +226,7 @@ final class EngineModel implements EngineEffects {
     void subscribe(String clientId, String liteTopic) {
         seen(clientId);
         client(clientId).subscribed.add(liteTopic);
-        engine.subscribe(clientId, Set.of(liteTopic), now);
+        engine.subscribe(clientId, Set.of(liteTopic), null, now);
     }
 
     void unsubscribe(String clientId, String liteTopic) {
@@ -237,7 +237,7 @@ final class EngineModel implements EngineEffects {
 
     void poll(String clientId, int max, int perTopic, long invisible, long wait) {
         seen(clientId);
-        engine.clientSeen(clientId, now);
+        engine.clientSeen(clientId, LiteTopicFilter.ALL, now);
         Poll poll = new Poll(clientId, max, perTopic, invisible, "poll");
         waitingPolls.add(poll);
         engine.poll(poll, now + wait, now);
@@ -542,8 +542,29 @@ final class EngineModel implements EngineEffects {
     }
 
     @Override
-    public void liteTopicCreated(String liteTopic) {
+    public String liteTopicCreated(String liteTopic) {
         assertThat(known.add(liteTopic)).isTrue();
+        return liteTopic;
+    }
+
+    @Override
+    public void scan(int slot, long queueOffset, long scanId) {
+        throw new AssertionError("nothing was cut");
+    }
+
+    @Override
+    public void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason) {
+        throw new AssertionError("nobody was unsubscribed");
+    }
+
+    @Override
+    public void messagesSkipped(String liteTopic, int messages) {
+        throw new AssertionError("nothing was skipped");
+    }
+
+    @Override
+    public void indexCut(String liteTopic, long messages) {
+        throw new AssertionError("nothing was cut");
     }
 
     @Override

@@ -12,7 +12,7 @@ import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.PullBatch;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
-import io.litetopic.proxy.config.SubscriptionMode;
+import io.litetopic.proxy.engine.SubscriptionMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

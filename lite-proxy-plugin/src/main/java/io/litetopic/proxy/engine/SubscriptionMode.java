@@ -1,4 +1,4 @@
-package io.litetopic.proxy.config;
+package io.litetopic.proxy.engine;
 
 import java.util.Locale;
 
