@@ -3,6 +3,7 @@ package io.litetopic.proxy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.litetopic.proxy.engine.SubscriptionMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
