@@ -1,65 +1,67 @@
 package io.litetopic.proxy.engine;
 
-import io.litetopic.proxy.mailbox.MailboxState;
+import io.litetopic.proxy.table.NameTable;
 import io.litetopic.proxy.timer.Timer;
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One consumer of the group: what it subscribes to, what it waits for and what it holds. Owner: engine thread.
- *
- * <p>The ready ring lists subscriptions whose mailbox had something to deliver when it was listed. Entries may be out of date
- * (another client was faster); {@link #nextReady()} drops those, so that a listing is O(1) and taking is O(1) amortized.
- */
+/** One consumer of the group: what it subscribes to, what it waits for and what it holds. Owner: engine thread. */
 final class ClientSession {
     static final long CONNECTED = Long.MAX_VALUE;
 
     final String clientId;
-    final Map<String, Subscription> subscriptions = new HashMap<>();
-    final ArrayDeque<Poll> polls = new ArrayDeque<>();
-    final Set<Mailbox> leased = new LinkedHashSet<>();
-    final Timer<ClientSession> timer = new Timer<>(this);
+    /** Order of appearance. */
+    final long number;
+    /** In a wildcard group: of a client that may not receive everything, what it has been listed for so far. */
+    final NameTable<Subscription> subscriptions = new NameTable<>();
 
-    private final ArrayDeque<Subscription> ready = new ArrayDeque<>();
+    final ReadyRing ready = new ReadyRing();
+    final ArrayDeque<Poll> polls = new ArrayDeque<>();
+    final Timer<ClientSession> timer = new Timer<>(this);
+    LiteTopicFilter filter = LiteTopicFilter.ALL;
+
+    /** Lite topics that were taken from it and that it has not asked for again by name. */
+    final Set<String> evicted = new HashSet<>(0);
+
+    /** Linked by {@link Lease#next}. */
+    @Nullable
+    Lease leases;
+
     int messagesInHand;
+    boolean isCandidate;
     long lastSeenNanos;
+    /** Its deliveries have deadlines that it renews, as a simple consumer's do. */
+    boolean usesDeadlines;
     /** While its connection is broken: when it broke, and until when the client may come back. */
     long disconnectedAtNanos;
 
     long graceEndsNanos = CONNECTED;
 
-    ClientSession(String clientId, long nowNanos) {
+    ClientSession(String clientId, long number, long nowNanos) {
         this.clientId = clientId;
+        this.number = number;
         this.lastSeenNanos = nowNanos;
     }
 
-    void listReady(Subscription subscription) {
-        if (!subscription.inRing && !subscription.removed) {
-            subscription.inRing = true;
-            ready.addLast(subscription);
+    void addLease(Lease lease) {
+        lease.next = leases;
+        if (leases != null) {
+            leases.previous = lease;
         }
+        leases = lease;
     }
 
-    /** Takes the next mailbox that can be delivered from now, or null. */
-    @Nullable
-    Mailbox nextReady() {
-        Subscription subscription;
-        while ((subscription = ready.pollFirst()) != null) {
-            subscription.inRing = false;
-            Mailbox mailbox = subscription.mailbox;
-            if (!subscription.removed && mailbox.state() == MailboxState.READY && !mailbox.rereading) {
-                return mailbox;
-            }
+    void removeLease(Lease lease) {
+        if (lease.previous == null) {
+            leases = lease.next;
+        } else {
+            lease.previous.next = lease.next;
         }
-        return null;
-    }
-
-    boolean mayHaveReady() {
-        return !ready.isEmpty();
+        if (lease.next != null) {
+            lease.next.previous = lease.previous;
+        }
     }
 
     @Nullable

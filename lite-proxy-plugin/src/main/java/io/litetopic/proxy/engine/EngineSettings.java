@@ -20,6 +20,8 @@ public final class EngineSettings {
     private final LiteTopicRules rules;
     private final int maxInHandPerLiteTopic;
     private final long quickGraceNanos;
+    private final int recentSubscriptionMillis;
+    private final int lowIndexMessages;
     private final long handleSeed;
 
     private EngineSettings(Builder builder) {
@@ -38,6 +40,8 @@ public final class EngineSettings {
         this.rules = builder.rules;
         this.maxInHandPerLiteTopic = builder.maxInHandPerLiteTopic;
         this.quickGraceNanos = builder.quickGraceNanos;
+        this.recentSubscriptionMillis = builder.recentSubscriptionMillis;
+        this.lowIndexMessages = builder.lowIndexMessages;
         this.handleSeed = builder.handleSeed;
     }
 
@@ -118,6 +122,16 @@ public final class EngineSettings {
         return quickGraceNanos;
     }
 
+    /** A complete set that does not have a name added less than this ago was on its way when that was added. */
+    public int recentSubscriptionMillis() {
+        return recentSubscriptionMillis;
+    }
+
+    /** A lite topic of which the index was cut is looked for in the queue again when fewer messages than this are in it. */
+    public int lowIndexMessages() {
+        return lowIndexMessages;
+    }
+
     /** Seed of the random part of receipt handles; must be unpredictable in production. */
     public long handleSeed() {
         return handleSeed;
@@ -140,6 +154,8 @@ public final class EngineSettings {
         private LiteTopicRules rules = LiteTopicRules.NONE;
         private int maxInHandPerLiteTopic = 1_024;
         private long quickGraceNanos = 500_000_000L;
+        private int recentSubscriptionMillis = 5_000;
+        private int lowIndexMessages = 256;
         private long handleSeed;
 
         private Builder() {}
@@ -216,6 +232,16 @@ public final class EngineSettings {
 
         public Builder quickGraceNanos(long value) {
             this.quickGraceNanos = value;
+            return this;
+        }
+
+        public Builder recentSubscriptionMillis(int value) {
+            this.recentSubscriptionMillis = value;
+            return this;
+        }
+
+        public Builder lowIndexMessages(int value) {
+            this.lowIndexMessages = value;
             return this;
         }
 

@@ -1,18 +1,16 @@
 package io.litetopic.proxy.engine;
 
 import io.litetopic.proxy.broker.BrokerMessage;
-import io.litetopic.proxy.mailbox.MailboxEvent;
 import io.litetopic.proxy.mailbox.MailboxState;
 import io.litetopic.proxy.mailbox.Position;
 import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +23,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants: within a lite topic messages are delivered in the order in which they were read, the next one not before those
  * before it are settled (except to the client that holds those, in the same answer); at most one client holds deliveries of a
  * lite topic; a suspended lite topic delivers nothing before its resume time; nothing about one lite topic delays another.
+ *
+ * <p>The commands are here; what they do is in the parts: {@link Deliveries} first.
  */
 public final class GroupEngine {
-    private final EngineSettings settings;
     private final EngineEffects effects;
-    private final TimerQueue<Mailbox> mailboxTimers = new TimerQueue<>();
+    private final boolean isWildcard;
+    private final TimerQueue<Backlog> mailboxTimers = new TimerQueue<>();
     private final TimerQueue<Poll> pollTimers = new TimerQueue<>();
-    private final TimerQueue<ClientSession> clientTimers = new TimerQueue<>();
-    private final Map<String, ClientSession> clients = new HashMap<>();
     private final QueueTable queues;
     private final LiteTopicTable liteTopics;
     private final SubscriptionTable subscriptions;
+    private final IndexBudget index;
     private final BodyCache bodies;
+    private final IndexScans scans;
     private final Dispatcher dispatcher;
-    private long pendingMessages;
+    private final Deliveries deliveries;
+    private final ClientTable clients;
+    private final List<Mailbox> skippedOnArrival = new ArrayList<>();
 
     public GroupEngine(EngineSettings settings, EngineEffects effects) {
         this(settings, effects, 0);
@@ -46,13 +48,24 @@ public final class GroupEngine {
 
     /** @param lastReadId of the engine that this one replaces, so that answers to that one's reads are not taken for its own */
     public GroupEngine(EngineSettings settings, EngineEffects effects, long lastReadId) {
-        this.settings = settings;
         this.effects = effects;
-        this.queues = new QueueTable(effects, (int) Math.min(20_000_000, settings.indexBytes() / 4), lastReadId);
-        this.liteTopics = new LiteTopicTable(effects, queues, settings.ttlNanos());
-        this.bodies = new BodyCache(settings.bodyCacheBytes(), effects);
+        this.isWildcard = settings.mode() == SubscriptionMode.WILDCARD;
+        SubscriptionTable.Wanted wanted = new SubscriptionTable.Wanted(settings.mode());
+        this.queues = new QueueTable(effects, lastReadId);
+        this.liteTopics = new LiteTopicTable(effects, queues, settings);
+        this.index = new IndexBudget(settings.indexBytes());
+        this.bodies = new BodyCache(settings.bodyCacheBytes(), effects, index, wanted);
+        this.scans = new IndexScans(effects, queues, liteTopics, index, bodies, settings.lowIndexMessages(), lastReadId);
         this.dispatcher = new Dispatcher(effects, bodies, mailboxTimers, pollTimers, settings);
-        this.subscriptions = new SubscriptionTable(settings, liteTopics, bodies, dispatcher);
+        this.deliveries =
+                new Deliveries(settings, effects, mailboxTimers, queues, liteTopics, bodies, scans, dispatcher);
+        scans.use(deliveries);
+        this.subscriptions = new SubscriptionTable(settings, effects, liteTopics, bodies, dispatcher);
+        this.clients =
+                new ClientTable(settings, effects, deliveries, subscriptions, wanted, dispatcher, pollTimers);
+        if (isWildcard) {
+            liteTopics.whenRemoved(dispatcher::forget);
+        }
     }
 
     // ---- queues ----
@@ -64,32 +77,19 @@ public final class GroupEngine {
 
     /** This proxy no longer owns the queue: what was read of it is forgotten, its deliveries are void. */
     public void loseQueue(int slot, long nowNanos) {
+        QueueProgress lost = queues.get(slot);
+        long readUpTo = lost == null ? 0 : lost.nextOffset();
         queues.lose(slot);
+        scans.queueLost(slot, nowNanos);
         for (Mailbox mailbox : liteTopics.snapshot()) {
-            dropQueueFrom(mailbox, slot, nowNanos);
+            Backlog backlog = mailbox.backlog;
+            if (backlog != null) {
+                backlog.queueLost(slot, readUpTo);
+                deliveries.dropQueue(backlog, slot, nowNanos);
+            }
         }
-    }
-
-    private void dropQueueFrom(Mailbox mailbox, int slot, long nowNanos) {
-        if (mailbox.messages.size() == 0) {
-            return;
-        }
-        boolean headGoes = Position.slot(mailbox.messages.position(0)) == slot;
-        int before = mailbox.messages.size();
-        int inHandGone = 0;
-        for (int index = 0; index < mailbox.inHand; index++) {
-            inHandGone += Position.slot(mailbox.messages.position(index)) == slot ? 1 : 0;
-        }
-        if (inHandGone > 0) {
-            mailbox.inHand -= inHandGone;
-            holderOf(mailbox).messagesInHand -= inHandGone;
-        }
-        bodies.removeQueue(mailbox, slot);
-        pendingMessages -= before - mailbox.messages.size();
-        if (headGoes) {
-            mailbox.headAttempts = 0;
-            settleAfterRemoval(mailbox, nowNanos);
-        }
+        bodies.queueLost(slot);
+        offerServed();
     }
 
     /** Whether this proxy owns the queue. */
@@ -131,11 +131,15 @@ public final class GroupEngine {
             queue.skipTo(offset);
             queue.readUpTo(offset + 1);
             expected = offset + 1;
-            accept(slot, message, nowNanos, nowWallMillis);
+            accept(slot, queue, message, nowNanos, nowWallMillis);
         }
         if (nextOffset > expected) {
             queue.skipTo(nextOffset);
         }
+        for (Mailbox mailbox : skippedOnArrival) {
+            liteTopics.retireIfUnused(mailbox, nowNanos);
+        }
+        skippedOnArrival.clear();
     }
 
     /** The read failed; the caller has waited as long as it thinks fit. */
@@ -143,7 +147,7 @@ public final class GroupEngine {
         queues.endRead(slot, readId);
     }
 
-    private void accept(int slot, BrokerMessage message, long nowNanos, long nowWallMillis) {
+    private void accept(int slot, QueueProgress queue, BrokerMessage message, long nowNanos, long nowWallMillis) {
         String liteTopic = message.liteTopic();
         if (liteTopic == null) {
             effects.deadLetter(slot, message.queueOffset(), null, message, DeadLetterReason.NO_LITE_TOPIC);
@@ -154,18 +158,22 @@ public final class GroupEngine {
         Mailbox mailbox = liteTopics.getOrCreate(liteTopic, storedAtNanos);
         mailbox.everHadMessage = true;
         mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, storedAtNanos);
-        mailbox.lastSlot = slot;
-        liteTopics.scheduleExpiry(mailbox);
-        bodies.append(mailbox, Position.of(slot, message.queueOffset()), message);
-        pendingMessages++;
-        if (mailbox.state() == MailboxState.IDLE) {
-            mailbox.move(MailboxEvent.FILLED);
-            if (mailbox.resumeAtNanos > nowNanos) {
-                rest(mailbox); // its queue was away while it was suspended
-            } else {
-                dispatcher.offer(mailbox);
-            }
+        mailbox.lastSlot = (short) slot;
+        liteTopics.scheduleExpiry(mailbox, nowNanos);
+        Backlog backlog = liteTopics.backlog(mailbox);
+        if (backlog.isUnwanted(slot, message.queueOffset())) {
+            queue.markDone(message.queueOffset());
+            effects.messagesSkipped(mailbox.liteTopic, 1);
+            skippedOnArrival.add(mailbox); // the next message of it may be wanted
+            return;
         }
+        Gap gap = backlog.gapOf(slot);
+        if (gap != null) {
+            scans.arrivedInGap(gap);
+            return;
+        }
+        bodies.append(backlog, Position.of(slot, message.queueOffset()), message);
+        deliveries.arrived(backlog, nowNanos);
     }
 
     /**
@@ -178,35 +186,44 @@ public final class GroupEngine {
             int slot, long queueOffset, List<BrokerMessage> messages, boolean gone, long nowNanos) {
         long position = Position.of(slot, queueOffset);
         for (BrokerMessage message : messages) {
-            Mailbox mailbox = message.liteTopic() == null ? null : liteTopics.get(message.liteTopic());
-            if (mailbox != null) {
-                bodies.restore(mailbox, Position.of(slot, message.queueOffset()), message);
+            Backlog backlog = message.liteTopic() == null ? null : liteTopics.backlogOf(message.liteTopic());
+            if (backlog != null) {
+                bodies.restore(backlog, Position.of(slot, message.queueOffset()), message);
             }
         }
-        Mailbox mailbox = bodies.rereadEnded(position);
-        if (mailbox == null || mailbox.state() != MailboxState.READY) {
+        Backlog backlog = bodies.rereadEnded(position);
+        offerServed();
+        if (backlog == null || backlog.state() != MailboxState.READY) {
             return;
         }
-        if (gone && mailbox.messages.position(0) == position) {
+        if (gone && backlog.messages.firstPosition() == position && backlog.messages.loaded() == 0) {
             effects.messagesLost(slot, queueOffset, queueOffset + 1);
-            finish(mailbox, 0, nowNanos);
+            deliveries.firstIsGone(backlog, nowNanos);
         }
-        dispatcher.offer(mailbox);
+        dispatcher.offer(backlog);
+    }
+
+    private void offerServed() {
+        Backlog served;
+        while ((served = bodies.pollServedByOthers()) != null) {
+            dispatcher.offer(served);
+        }
     }
 
     /**
      * Answer to {@link EngineEffects#scan}.
      *
      * @param nextOffset where the scan goes on; offsets below it that are not among {@code messages} hold no message
+     * @param minOffset first offset the broker still has
      */
     public void onScanned(
-            int slot, long scanId, List<BrokerMessage> messages, long nextOffset, long nowNanos, long nowWallMillis) {
-        notYet();
+            int slot, long scanId, List<BrokerMessage> messages, long nextOffset, long minOffset, long nowNanos) {
+        scans.scanned(slot, scanId, messages, nextOffset, minOffset, nowNanos);
     }
 
     /** The scan failed; the caller has waited as long as it thinks fit. */
     public void onScanFailed(int slot, long scanId) {
-        notYet();
+        scans.failed(slot, scanId);
     }
 
     // ---- clients ----
@@ -217,18 +234,24 @@ public final class GroupEngine {
      * @param filter which lite topics it may receive from
      */
     public void clientSeen(String clientId, LiteTopicFilter filter, long nowNanos) {
-        seen(clientId, nowNanos);
+        ClientSession client = clients.seen(clientId, nowNanos);
+        if (!client.filter.equals(filter)) {
+            client.filter = filter;
+            recheck(client, nowNanos);
+        }
     }
 
     /** Answers of filters have changed: clients lose the subscriptions that their filter does not accept any more. */
     public void recheckFilters(long nowNanos) {
-        notYet();
+        clients.forEach(client -> recheck(client, nowNanos));
     }
 
-    private ClientSession seen(String clientId, long nowNanos) {
-        ClientSession client = clients.computeIfAbsent(clientId, id -> new ClientSession(id, nowNanos));
-        touch(client, nowNanos);
-        return client;
+    private void recheck(ClientSession client, long nowNanos) {
+        if (isWildcard) {
+            dispatcher.filterChanged(client, liteTopics);
+        } else if (client.filter != LiteTopicFilter.ALL) {
+            subscriptions.recheck(client, nowNanos);
+        }
     }
 
     /**
@@ -237,42 +260,29 @@ public final class GroupEngine {
      */
     public void clientConnected(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
-        if (client == null) {
-            return;
+        if (client != null) {
+            clients.connected(client, nowNanos);
         }
-        if (client.graceEndsNanos != ClientSession.CONNECTED) {
-            client.graceEndsNanos = ClientSession.CONNECTED;
-            for (Mailbox mailbox : new ArrayList<>(client.leased)) {
-                Lease lease = leaseOf(mailbox);
-                if (lease.deadlineNanos == Poll.WHILE_CLIENT_LIVES
-                        && client.disconnectedAtNanos - lease.grantedAtNanos < settings.recentDeliveryNanos()) {
-                    endLease(mailbox, nowNanos);
-                }
-            }
-        }
-        touch(client, nowNanos);
     }
 
     /** The client shows that it lives, if the group knows it. */
     public void clientHeartbeat(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
         if (client != null) {
-            touch(client, nowNanos);
+            client.lastSeenNanos = nowNanos;
         }
     }
 
     /** Whether the group knows the client, so that it may poll. */
     public boolean knowsClient(String clientId) {
-        return clients.containsKey(clientId);
+        return clients.get(clientId) != null;
     }
 
     /** The client's connection broke. It has the grace period to connect again before its deliveries go to others. */
     public void clientDisconnected(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
-        if (client != null && client.graceEndsNanos == ClientSession.CONNECTED) {
-            client.disconnectedAtNanos = nowNanos;
-            client.graceEndsNanos = nowNanos + settings.disconnectGraceNanos();
-            scheduleClient(client);
+        if (client != null) {
+            clients.disconnected(client, nowNanos);
         }
     }
 
@@ -280,58 +290,7 @@ public final class GroupEngine {
     public void clientTerminated(String clientId, long nowNanos) {
         ClientSession client = clients.get(clientId);
         if (client != null) {
-            removeClient(client, false, nowNanos);
-        }
-    }
-
-    private void touch(ClientSession client, long nowNanos) {
-        client.lastSeenNanos = nowNanos;
-        scheduleClient(client);
-    }
-
-    /** Only a new connection ends the grace period; requests that are still on their way do not. */
-    private void scheduleClient(ClientSession client) {
-        long silentAt = client.lastSeenNanos + settings.livenessTimeoutNanos();
-        clientTimers.schedule(client.timer, Math.min(silentAt, client.graceEndsNanos));
-    }
-
-    private void onClientTimer(ClientSession client, long nowNanos) {
-        if (nowNanos - client.lastSeenNanos >= settings.livenessTimeoutNanos()) {
-            removeClient(client, true, nowNanos);
-            return;
-        }
-        // Its subscriptions wait for it: it comes back with the same id and does not repeat them at once.
-        client.graceEndsNanos = ClientSession.CONNECTED;
-        giveBack(client, true, nowNanos);
-        endPolls(client);
-        scheduleClient(client);
-    }
-
-    private void removeClient(ClientSession client, boolean failed, long nowNanos) {
-        clients.remove(client.clientId);
-        clientTimers.cancel(client.timer);
-        endPolls(client);
-        subscriptions.removeAll(client);
-        giveBack(client, failed, nowNanos);
-        dispatcher.forget(client);
-    }
-
-    private void endPolls(ClientSession client) {
-        for (Poll poll : client.polls) {
-            if (!poll.over) {
-                endPoll(poll);
-            }
-        }
-        client.polls.clear();
-    }
-
-    private void giveBack(ClientSession client, boolean failed, long nowNanos) {
-        for (Mailbox mailbox : new ArrayList<>(client.leased)) {
-            if (failed) {
-                deliveryFailed(mailbox, nowNanos);
-            } else {
-                endLease(mailbox, nowNanos);
-            }
+            clients.terminated(client, nowNanos);
         }
     }
 
@@ -342,24 +301,59 @@ public final class GroupEngine {
      *
      * @param start from where on, for those that the client did not want before; null to go on where the group is
      */
-    public SubscribeResult subscribe(String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
-        return subscriptions.add(seen(clientId, nowNanos), names, nowNanos);
+    public SubscribeResult subscribe(
+            String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
+        ClientSession client = clients.seen(clientId, nowNanos);
+        if (isWildcard) {
+            return ofWildcard(names);
+        }
+        List<Mailbox> fresh = new ArrayList<>();
+        SubscribeResult result = subscriptions.add(client, names, fresh, nowNanos);
+        startAt(fresh, start, nowNanos);
+        return result;
     }
 
     /** Removes lite topics from what the client wants. What it holds of them it may still settle. */
     public SubscribeResult unsubscribe(String clientId, Set<String> names, long nowNanos) {
-        return subscriptions.remove(seen(clientId, nowNanos), names);
+        ClientSession client = clients.seen(clientId, nowNanos);
+        return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.remove(client, names, nowNanos);
     }
 
-    /** Makes the client's set what is given, except that names it added a moment ago stay. */
-    public SubscribeResult subscribeExactly(String clientId, Set<String> names, long nowNanos) {
-        return subscriptions.replace(seen(clientId, nowNanos), names, nowNanos);
+    /**
+     * Makes the client's set what is given, except that names it added a moment ago stay. In an exclusive group this takes nothing
+     * from another client.
+     *
+     * @param start like that of {@link #subscribe}
+     */
+    public SubscribeResult subscribeExactly(
+            String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
+        ClientSession client = clients.seen(clientId, nowNanos);
+        if (isWildcard) {
+            return ofWildcard(names);
+        }
+        List<Mailbox> fresh = new ArrayList<>();
+        SubscribeResult result = subscriptions.replace(client, names, fresh, nowNanos);
+        startAt(fresh, start, nowNanos);
+        return result;
     }
 
     /** Removes all subscriptions of the client. */
     public SubscribeResult unsubscribeAll(String clientId, long nowNanos) {
-        ClientSession client = seen(clientId, nowNanos);
-        return subscriptions.remove(client, new HashSet<>(client.subscriptions.keySet()));
+        ClientSession client = clients.seen(clientId, nowNanos);
+        return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.removeAll(client, nowNanos);
+    }
+
+    private static SubscribeResult ofWildcard(Set<String> names) {
+        return new SubscribeResult(
+                names.isEmpty() ? SubscribeResult.Outcome.OK : SubscribeResult.Outcome.NOTHING_TO_SUBSCRIBE, 0, 0);
+    }
+
+    private void startAt(List<Mailbox> fresh, @Nullable StartPoint start, long nowNanos) {
+        if (start != null) {
+            for (Mailbox mailbox : fresh) {
+                deliveries.startAt(liteTopics.backlog(mailbox), start, nowNanos);
+            }
+        }
     }
 
     // ---- polls ----
@@ -374,7 +368,8 @@ public final class GroupEngine {
         if (client == null) {
             throw new IllegalStateException("unknown client: " + poll.clientId());
         }
-        touch(client, nowNanos);
+        client.lastSeenNanos = nowNanos;
+        client.usesDeadlines = poll.invisibleNanos() != Poll.WHILE_CLIENT_LIVES;
         client.polls.addLast(poll);
         pollTimers.schedule(poll.timer, deadlineNanos);
         dispatcher.clientMayTake(client);
@@ -383,38 +378,22 @@ public final class GroupEngine {
     /** The caller is no longer there. Without effect once the poll is over. */
     public void cancelPoll(Poll poll) {
         if (!poll.over) {
-            endPoll(poll);
+            clients.end(poll);
         }
     }
 
     /** The answer did not reach the client: what it held is delivered again, not as a further attempt. */
-    public void returnDeliveries(List<Delivery> deliveries, long nowNanos) {
-        for (Delivery delivery : deliveries) {
-            Mailbox mailbox = liteTopics.get(delivery.liteTopic());
-            Lease lease = mailbox == null ? null : mailbox.lease;
-            if (mailbox != null && lease != null && lease.id == delivery.leaseId()) {
-                endLease(mailbox, nowNanos);
-            }
+    public void returnDeliveries(List<Delivery> returned, long nowNanos) {
+        for (Delivery delivery : returned) {
+            deliveries.returned(delivery, nowNanos);
         }
-    }
-
-    private void endPoll(Poll poll) {
-        poll.over = true;
-        pollTimers.cancel(poll.timer);
-        effects.deliverNothing(poll);
     }
 
     // ---- settling deliveries ----
 
     /** The message is done. */
     public Settlement ack(String clientId, ReceiptHandle handle, long nowNanos) {
-        Mailbox mailbox = held(clientId, handle);
-        if (mailbox == null) {
-            return Settlement.NOT_HELD;
-        }
-        touch(holderOf(mailbox), nowNanos);
-        finish(mailbox, mailbox.messages.indexOf(handle.position(), mailbox.inHand), nowNanos);
-        return Settlement.OK;
+        return deliveries.ack(clientId, handle, nowNanos);
     }
 
     /**
@@ -425,22 +404,7 @@ public final class GroupEngine {
      */
     public Settlement changeInvisibleDuration(
             String clientId, ReceiptHandle handle, long invisibleNanos, long nowNanos) {
-        Mailbox mailbox = held(clientId, handle);
-        if (mailbox == null) {
-            return goneWithSuspend(clientId, handle) ? Settlement.OK : Settlement.NOT_HELD;
-        }
-        touch(holderOf(mailbox), nowNanos);
-        Lease lease = leaseOf(mailbox);
-        if (lease.deadlineNanos == Poll.WHILE_CLIENT_LIVES && mailbox.messages.position(0) == handle.position()) {
-            // A push client does not renew, it gives back what failed: nothing is in its hand any more.
-            mailbox.resumeAtNanos = nowNanos + invisibleNanos;
-            mailbox.suspendedLeaseId = lease.id;
-            deliveryFailed(mailbox, nowNanos);
-            return Settlement.OK;
-        }
-        lease.deadlineNanos = nowNanos + invisibleNanos;
-        mailboxTimers.schedule(mailbox.timer, lease.deadlineNanos);
-        return Settlement.OK;
+        return deliveries.changeInvisibleDuration(clientId, handle, invisibleNanos, nowNanos);
     }
 
     /**
@@ -448,34 +412,12 @@ public final class GroupEngine {
      * ones that the client holds go back; earlier ones it may still settle.
      */
     public Settlement suspend(String clientId, ReceiptHandle handle, long suspendNanos, long nowNanos) {
-        Mailbox mailbox = held(clientId, handle);
-        if (mailbox == null) {
-            return goneWithSuspend(clientId, handle) ? Settlement.OK : Settlement.NOT_HELD;
-        }
-        ClientSession holder = holderOf(mailbox);
-        touch(holder, nowNanos);
-        mailbox.resumeAtNanos = nowNanos + suspendNanos;
-        mailbox.suspendedLeaseId = handle.leaseId();
-        int index = mailbox.messages.indexOf(handle.position(), mailbox.inHand);
-        holder.messagesInHand -= mailbox.inHand - index;
-        mailbox.inHand = index;
-        if (index == 0) {
-            endLease(mailbox, nowNanos);
-        }
-        dispatcher.clientMayTake(holder);
-        return Settlement.OK;
+        return deliveries.suspend(clientId, handle, suspendNanos, nowNanos);
     }
 
     /** The client gives the message up: it goes to the dead letter queue, and what it holds behind it goes back. */
     public Settlement forwardToDeadLetterQueue(String clientId, ReceiptHandle handle, long nowNanos) {
-        Mailbox mailbox = held(clientId, handle);
-        if (mailbox == null || mailbox.messages.position(0) != handle.position()) {
-            return Settlement.NOT_HELD;
-        }
-        touch(holderOf(mailbox), nowNanos);
-        releaseLease(mailbox);
-        giveUp(mailbox, DeadLetterReason.CLIENT_REQUEST);
-        return Settlement.OK;
+        return deliveries.forwardToDeadLetterQueue(clientId, handle, nowNanos);
     }
 
     /** Answer to {@link EngineEffects#deadLetter}: the copy is stored. */
@@ -484,238 +426,95 @@ public final class GroupEngine {
         if (queue == null) {
             return;
         }
-        if (liteTopic == null) {
-            if (queueOffset < queue.nextOffset()) {
-                queue.markDone(queueOffset);
-            }
-            return;
+        if (liteTopic != null) {
+            deliveries.deadLettered(slot, queueOffset, liteTopic, nowNanos);
+        } else if (queueOffset < queue.nextOffset()) {
+            queue.markDone(queueOffset);
         }
-        Mailbox mailbox = liteTopics.get(liteTopic);
-        if (mailbox != null
-                && mailbox.state() == MailboxState.DEAD_LETTERING
-                && mailbox.messages.position(0) == Position.of(slot, queueOffset)) {
-            finish(mailbox, 0, nowNanos);
-        }
-    }
-
-    private @Nullable Mailbox held(String clientId, ReceiptHandle handle) {
-        Mailbox mailbox = liteTopics.get(handle.liteTopic());
-        Lease lease = mailbox == null ? null : mailbox.lease;
-        boolean isHeld = mailbox != null
-                && lease != null
-                && lease.id == handle.leaseId()
-                && lease.holder.clientId.equals(clientId)
-                && mailbox.messages.indexOf(handle.position(), mailbox.inHand) >= 0;
-        return isHeld ? mailbox : null;
-    }
-
-    /** A client that gives back one by one what a suspend took is right, and too late. */
-    private boolean goneWithSuspend(String clientId, ReceiptHandle handle) {
-        Mailbox mailbox = liteTopics.get(handle.liteTopic());
-        return mailbox != null && clients.containsKey(clientId) && mailbox.suspendedLeaseId == handle.leaseId();
-    }
-
-    /** A message is done with: acked, dead-lettered or gone. */
-    private void finish(Mailbox mailbox, int index, long nowNanos) {
-        long position = mailbox.messages.position(index);
-        bodies.remove(mailbox, index);
-        pendingMessages--;
-        if (index == 0) {
-            mailbox.headAttempts = 0;
-        }
-        if (index < mailbox.inHand) {
-            mailbox.inHand--;
-            ClientSession holder = holderOf(mailbox);
-            holder.messagesInHand--;
-            dispatcher.clientMayTake(holder);
-        }
-        QueueProgress queue = queues.get(Position.slot(position));
-        if (queue != null) {
-            queue.markDone(Position.queueOffset(position));
-        }
-        settleAfterRemoval(mailbox, nowNanos);
-    }
-
-    private void settleAfterRemoval(Mailbox mailbox, long nowNanos) {
-        switch (mailbox.state()) {
-            case LEASED:
-                if (mailbox.inHand == 0) {
-                    endLease(mailbox, nowNanos);
-                }
-                return;
-            case DEAD_LETTERING:
-                goOn(mailbox, MailboxEvent.DEAD_LETTERED, nowNanos);
-                return;
-            case READY:
-            case SUSPENDED:
-                if (mailbox.messages.size() == 0) {
-                    mailboxTimers.cancel(mailbox.timer);
-                    mailbox.move(MailboxEvent.EMPTIED);
-                    liteTopics.retireIfUnused(mailbox);
-                }
-                return;
-            case IDLE:
-                throw new IllegalStateException("a message left an idle mailbox: liteTopic=" + mailbox.liteTopic);
-        }
-    }
-
-    /** What the client holds goes back. */
-    private void endLease(Mailbox mailbox, long nowNanos) {
-        releaseLease(mailbox);
-        goOn(mailbox, MailboxEvent.LEASE_ENDED, nowNanos);
-    }
-
-    /**
-     * What held the mailbox is over: it is empty, or rests if a suspend was asked for meanwhile, or is ready. Its time to live
-     * starts anew: it does not run while a lite topic is held or rests.
-     */
-    private void goOn(Mailbox mailbox, MailboxEvent ifReady, long nowNanos) {
-        mailbox.lastActivityNanos = nowNanos;
-        if (mailbox.messages.size() == 0) {
-            mailbox.move(MailboxEvent.EMPTIED);
-            liteTopics.retireIfUnused(mailbox);
-        } else if (mailbox.resumeAtNanos > nowNanos) {
-            rest(mailbox);
-        } else {
-            mailbox.move(ifReady);
-            dispatcher.offer(mailbox);
-        }
-    }
-
-    private void rest(Mailbox mailbox) {
-        mailbox.move(MailboxEvent.SUSPEND_REQUESTED);
-        mailboxTimers.schedule(mailbox.timer, mailbox.resumeAtNanos);
-        bodies.comesToRest(mailbox);
-    }
-
-    private void releaseLease(Mailbox mailbox) {
-        Lease lease = leaseOf(mailbox);
-        lease.holder.leased.remove(mailbox);
-        lease.holder.messagesInHand -= mailbox.inHand;
-        dispatcher.clientMayTake(lease.holder);
-        mailbox.inHand = 0;
-        mailbox.lease = null;
-        mailboxTimers.cancel(mailbox.timer);
-    }
-
-    /** The client had its chance with the first message it holds. */
-    private void deliveryFailed(Mailbox mailbox, long nowNanos) {
-        mailbox.headAttempts++;
-        if (mailbox.headAttempts >= settings.maxAttempts()) {
-            releaseLease(mailbox);
-            giveUp(mailbox, DeadLetterReason.ATTEMPTS_EXHAUSTED);
-        } else {
-            endLease(mailbox, nowNanos);
-        }
-    }
-
-    private void giveUp(Mailbox mailbox, DeadLetterReason reason) {
-        mailbox.move(MailboxEvent.GIVEN_UP);
-        long position = mailbox.messages.position(0);
-        effects.deadLetter(
-                Position.slot(position),
-                Position.queueOffset(position),
-                mailbox.liteTopic,
-                mailbox.messages.message(0),
-                reason);
-    }
-
-    private void expire(Mailbox mailbox, long nowNanos) {
-        int expired = mailbox.messages.size();
-        while (mailbox.messages.size() > 0) {
-            finish(mailbox, 0, nowNanos);
-        }
-        if (expired > 0) {
-            effects.messagesExpired(mailbox.liteTopic, expired);
-        }
-        liteTopics.expired(mailbox, nowNanos);
     }
 
     // ---- time ----
 
     /** Fires what is due, delivers what can be delivered, and asks for what should be read. */
     public void dispatch(long nowNanos) {
-        Timer<Mailbox> mailboxTimer;
-        while ((mailboxTimer = mailboxTimers.pollDue(nowNanos)) != null) {
-            onMailboxTimer(mailboxTimer.target(), nowNanos);
-        }
-        Timer<ClientSession> clientTimer;
-        while ((clientTimer = clientTimers.pollDue(nowNanos)) != null) {
-            onClientTimer(clientTimer.target(), nowNanos);
-        }
+        deliveries.fireTimers(nowNanos);
+        clients.fireTimers(nowNanos);
+        liteTopics.fireExpiry(nowNanos);
         Mailbox expired;
-        while ((expired = liteTopics.pollExpired(nowNanos)) != null) {
+        while ((expired = liteTopics.pollExpired()) != null) {
             expire(expired, nowNanos);
         }
         dispatcher.dispatch(nowNanos);
         Timer<Poll> pollTimer;
         while ((pollTimer = pollTimers.pollDue(nowNanos)) != null) {
-            endPoll(pollTimer.target());
+            clients.end(pollTimer.target());
         }
-        queues.readAhead(pendingMessages, !bodies.isOverBudget(), pollTimers.size() > 0);
+        scans.cutToBudget();
+        scans.dispatch();
+        queues.readAhead(index.isFull(), pendingMessages(), !bodies.isOverBudget(), pollTimers.size() > 0);
         queues.reportWatermarks();
     }
 
-    private void onMailboxTimer(Mailbox mailbox, long nowNanos) {
-        if (mailbox.state() == MailboxState.SUSPENDED) {
-            mailbox.move(MailboxEvent.RESUMED);
-            mailbox.lastActivityNanos = nowNanos;
-            dispatcher.offer(mailbox);
-        } else if (mailbox.state() == MailboxState.LEASED) {
-            deliveryFailed(mailbox, nowNanos);
-        } else {
-            throw new IllegalStateException("timer of a mailbox that waits for none: " + mailbox.state());
+    private void expire(Mailbox mailbox, long nowNanos) {
+        Backlog backlog = mailbox.backlog;
+        if (backlog != null && !deliveries.expire(backlog, nowNanos)) {
+            liteTopics.lookSoon(mailbox, nowNanos);
+            return;
         }
+        subscriptions.expired(mailbox);
+        liteTopics.remove(mailbox);
     }
 
     /** When {@link #dispatch} must be called next at the latest; {@link TimerQueue#NONE} if nothing is scheduled. */
     public long nextDeadlineNanos() {
         return Math.min(
                 Math.min(mailboxTimers.nextDeadlineNanos(), liteTopics.nextDeadlineNanos()),
-                Math.min(pollTimers.nextDeadlineNanos(), clientTimers.nextDeadlineNanos()));
+                Math.min(pollTimers.nextDeadlineNanos(), clients.nextDeadlineNanos()));
     }
 
     // ---- what others may see ----
 
-    /** Names of the lite topics that exist for this group: a live view for the engine thread. */
-    public Set<String> liteTopics() {
-        return liteTopics.names();
+    /** Visits the names of the lite topics that exist for this group. Engine thread only. */
+    public void forEachLiteTopic(Consumer<String> action) {
+        liteTopics.forEach(mailbox -> action.accept(mailbox.liteTopic));
     }
 
-    /** Number of the last read that was asked for. */
+    /** Number of lite topics that exist for this group. */
+    public int liteTopicCount() {
+        return liteTopics.size();
+    }
+
+    /** Number of the last read or scan that was asked for. */
     public long lastReadId() {
-        return queues.lastReadId();
+        return Math.max(queues.lastReadId(), scans.lastScanId());
     }
 
     /** Messages read and not done. */
     public long pendingMessages() {
-        return pendingMessages;
+        return deliveries.indexedMessages() + scans.messagesInGaps();
+    }
+
+    /** Of {@link #pendingMessages()} those that are not in the index, since that was cut. */
+    public long pendingOutsideIndex() {
+        return scans.messagesInGaps();
+    }
+
+    /** Gaps in the index of waiting messages that are still to be filled. */
+    int openGaps() {
+        return scans.openGaps();
+    }
+
+    /** Memory of the index of waiting messages, in bytes, about. */
+    public long indexBytes() {
+        return index.bytes();
     }
 
     /** Entries of internal collections that must be empty when nothing waits. */
     int leftovers() {
         return bodies.evictableMailboxes()
                 + (int) Math.min(Integer.MAX_VALUE, bodies.cachedBytes())
+                + (int) Math.min(Integer.MAX_VALUE, index.bytes())
+                + (int) scans.messagesInGaps()
                 + mailboxTimers.size();
     }
-
-    private static Lease leaseOf(Mailbox mailbox) {
-        Lease lease = mailbox.lease;
-        if (lease == null) {
-            throw new IllegalStateException("no lease while " + mailbox.state() + ": liteTopic=" + mailbox.liteTopic);
-        }
-        return lease;
-    }
-
-    private static ClientSession holderOf(Mailbox mailbox) {
-        return leaseOf(mailbox).holder;
-    }
-
-    private void notYet() {
-        if (settingUp) {
-            throw new UnsupportedOperationException("not yet");
-        }
-    }
-
-    private boolean settingUp = true;
 }

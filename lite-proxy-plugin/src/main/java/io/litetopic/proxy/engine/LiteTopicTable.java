@@ -1,36 +1,47 @@
 package io.litetopic.proxy.engine;
 
-import io.litetopic.proxy.mailbox.MailboxState;
-import io.litetopic.proxy.timer.Timer;
-import io.litetopic.proxy.timer.TimerQueue;
+import io.litetopic.proxy.table.NameTable;
+import io.litetopic.proxy.timer.TimerWheel;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lite topics that exist for the group, and when each of them ends. Owner: engine thread.
  *
- * <p>With a time to live, a lite topic ends when that has passed since its last message, or since it was last held or
- * suspended; without one, when it has neither messages nor subscribers.
+ * <p>With a time to live, a lite topic ends when that has passed since its last message or its first subscription, or since it was
+ * last held or suspended; without one, when it has neither messages nor subscribers. The time is looked at when it may be over, at
+ * most a thousandth of it late, by a timer wheel; nothing is moved while a lite topic is used.
  */
 final class LiteTopicTable {
-    private static final long CATCH_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TICKS_PER_TTL = 1_024;
+    /** A queue that is read from far behind may hold younger messages: look again after so many ticks. */
+    private static final int CATCH_UP_TICKS = 8;
 
     private final EngineEffects effects;
     private final QueueTable queues;
+    private final EngineSettings settings;
     private final long ttlNanos;
-    private final Map<String, Mailbox> mailboxes = new HashMap<>();
-    private final TimerQueue<Mailbox> expiryTimers = new TimerQueue<>();
+    private final long tickNanos;
+    private final NameTable<Mailbox> mailboxes = new NameTable<>();
+    private final TimerWheel<Mailbox> expiry;
+    private final ArrayDeque<Mailbox> expired = new ArrayDeque<>();
+    private Consumer<Mailbox> removed = mailbox -> {};
 
-    LiteTopicTable(EngineEffects effects, QueueTable queues, long ttlNanos) {
+    LiteTopicTable(EngineEffects effects, QueueTable queues, EngineSettings settings) {
         this.effects = effects;
         this.queues = queues;
-        this.ttlNanos = ttlNanos;
+        this.settings = settings;
+        this.ttlNanos = settings.ttlNanos();
+        this.tickNanos = Math.max(1, ttlNanos / TICKS_PER_TTL);
+        this.expiry = new TimerWheel<>(tickNanos);
+    }
+
+    /** Calls {@code listener} with each lite topic that ends. */
+    void whenRemoved(Consumer<Mailbox> listener) {
+        removed = listener;
     }
 
     @Nullable
@@ -38,89 +49,137 @@ final class LiteTopicTable {
         return mailboxes.get(liteTopic);
     }
 
+    @Nullable
+    Backlog backlogOf(String liteTopic) {
+        Mailbox mailbox = mailboxes.get(liteTopic);
+        return mailbox == null ? null : mailbox.backlog;
+    }
+
     Mailbox getOrCreate(String liteTopic, long activityNanos) {
         Mailbox mailbox = mailboxes.get(liteTopic);
         if (mailbox == null) {
-            mailbox = new Mailbox(liteTopic);
+            mailbox = new Mailbox(effects.liteTopicCreated(liteTopic));
             mailbox.lastActivityNanos = activityNanos;
-            mailboxes.put(liteTopic, mailbox);
-            effects.liteTopicCreated(liteTopic);
+            mailboxes.add(mailbox);
         }
         return mailbox;
     }
 
+    Backlog backlog(Mailbox mailbox) {
+        Backlog backlog = mailbox.backlog;
+        if (backlog == null) {
+            backlog = new Backlog(mailbox, settings.rules().of(mailbox.liteTopic));
+            mailbox.backlog = backlog;
+        }
+        return backlog;
+    }
+
     /** Call it after the first activity of a new mailbox. */
-    void scheduleExpiry(Mailbox mailbox) {
-        if (ttlNanos != EngineSettings.NO_TTL && !mailbox.expiryTimer.isScheduled()) {
-            expiryTimers.schedule(mailbox.expiryTimer, mailbox.lastActivityNanos + ttlNanos);
+    void scheduleExpiry(Mailbox mailbox, long nowNanos) {
+        if (ttlNanos != EngineSettings.NO_TTL && !mailbox.isScheduled()) {
+            expiry.schedule(mailbox, deadline(mailbox.lastActivityNanos), nowNanos);
         }
     }
 
-    /** A mailbox whose time is up, out of those whose timer is due; null when there is none left. */
-    @Nullable
-    Mailbox pollExpired(long nowNanos) {
-        Timer<Mailbox> timer;
-        while ((timer = expiryTimers.pollDue(nowNanos)) != null) {
-            Mailbox mailbox = timer.target();
+    /** Finds the mailboxes whose time is up; {@link #pollExpired} has them. */
+    void fireExpiry(long nowNanos) {
+        expiry.fire(nowNanos, mailbox -> {
             long expiresAt = expiresAt(mailbox, nowNanos);
             if (expiresAt > nowNanos) {
-                expiryTimers.schedule(mailbox.expiryTimer, expiresAt);
-            } else if (queues.isBehind(mailbox.lastSlot)) {
-                // A younger message of it may be among those that are not read yet.
-                expiryTimers.schedule(mailbox.expiryTimer, nowNanos + CATCH_UP_NANOS);
+                expiry.schedule(mailbox, expiresAt, nowNanos);
+            } else if (mayHoldMore(mailbox)) {
+                expiry.schedule(mailbox, nowNanos + CATCH_UP_TICKS * tickNanos, nowNanos);
             } else {
-                return mailbox;
+                expired.addLast(mailbox);
             }
-        }
-        return null;
+        });
+    }
+
+    @Nullable
+    Mailbox pollExpired() {
+        return expired.pollFirst();
+    }
+
+    /** A younger message of it may be among those that are not read yet. */
+    private boolean mayHoldMore(Mailbox mailbox) {
+        return mailbox.everHadMessage ? queues.isBehind(mailbox.lastSlot) : queues.isAnyBehind();
     }
 
     private long expiresAt(Mailbox mailbox, long nowNanos) {
+        Backlog backlog = mailbox.backlog;
         switch (mailbox.state()) {
             case SUSPENDED:
-                return mailbox.resumeAtNanos + ttlNanos;
+                return backlog == null ? nowNanos : deadline(backlog.timer.deadlineNanos());
             case LEASED:
             case DEAD_LETTERING:
-                return nowNanos + ttlNanos;
+                return deadline(nowNanos);
             default:
-                return mailbox.lastActivityNanos + ttlNanos;
+                if (backlog != null && (backlog.isWaitingForTail() || backlog.messages.isEmpty() && backlog.gaps != null)) {
+                    return nowNanos + CATCH_UP_TICKS * tickNanos; // its messages are being looked for
+                }
+                if (backlog != null && !backlog.messages.isEmpty() && settings.onExpiry() == ExpiryPolicy.KEEP) {
+                    return deadline(nowNanos);
+                }
+                return deadline(
+                        backlog == null
+                                ? mailbox.lastActivityNanos
+                                : Math.max(mailbox.lastActivityNanos, backlog.resumeAtNanos));
         }
     }
 
-    /** Its time is up and its messages are dropped: it goes, or, with subscribers, starts anew. */
-    void expired(Mailbox mailbox, long nowNanos) {
-        mailbox.resumeAtNanos = Mailbox.NOT_SUSPENDED;
-        if (mailbox.subscriptions.isEmpty()) {
-            remove(mailbox);
-        } else {
-            mailbox.lastActivityNanos = nowNanos;
-            scheduleExpiry(mailbox);
-        }
+    /** The time plus the time to live: far in the future if that is too far for a number. */
+    private long deadline(long nanos) {
+        long deadline = nanos + ttlNanos;
+        return ((nanos ^ deadline) & (ttlNanos ^ deadline)) < 0 ? Long.MAX_VALUE : deadline;
+    }
+
+    /** Its time may be over: looks at it with the next tick. */
+    void lookSoon(Mailbox mailbox, long nowNanos) {
+        expiry.schedule(mailbox, nowNanos, nowNanos);
     }
 
     /** The mailbox has become empty or has lost its last subscriber. */
-    void retireIfUnused(Mailbox mailbox) {
-        boolean isUnused = mailbox.state() == MailboxState.IDLE && mailbox.subscriptions.isEmpty();
-        if (isUnused && (ttlNanos == EngineSettings.NO_TTL || !mailbox.everHadMessage)) {
+    void retireIfUnused(Mailbox mailbox, long nowNanos) {
+        Backlog backlog = mailbox.backlog;
+        if (backlog != null && backlog.skipBelow != null && queues.areReadUpTo(backlog.skipBelow)) {
+            backlog.skipBelow = null;
+        }
+        if (backlog != null && backlog.isSpent(nowNanos)) {
+            mailbox.backlog = null;
+            if (backlog.wildcardEntry != null) {
+                backlog.wildcardEntry.removed = true;
+            }
+        }
+        boolean isUnused = mailbox.backlog == null && mailbox.subscriptions == null;
+        boolean isKnown = mailboxes.get(mailbox.liteTopic) == mailbox;
+        if (isUnused && isKnown && (ttlNanos == EngineSettings.NO_TTL || !mailbox.everHadMessage)) {
             remove(mailbox);
         }
     }
 
-    private void remove(Mailbox mailbox) {
-        expiryTimers.cancel(mailbox.expiryTimer);
+    /** The lite topic is no more. */
+    void remove(Mailbox mailbox) {
+        removed.accept(mailbox);
+        expiry.cancel(mailbox);
         mailboxes.remove(mailbox.liteTopic);
         effects.liteTopicRemoved(mailbox.liteTopic);
     }
 
     long nextDeadlineNanos() {
-        return expiryTimers.nextDeadlineNanos();
+        return expiry.nextDeadlineNanos();
     }
 
-    Set<String> names() {
-        return Collections.unmodifiableSet(mailboxes.keySet());
+    void forEach(Consumer<Mailbox> action) {
+        mailboxes.forEach(action);
+    }
+
+    int size() {
+        return mailboxes.size();
     }
 
     List<Mailbox> snapshot() {
-        return new ArrayList<>(mailboxes.values());
+        List<Mailbox> all = new ArrayList<>(mailboxes.size());
+        mailboxes.forEach(all::add);
+        return all;
     }
 }

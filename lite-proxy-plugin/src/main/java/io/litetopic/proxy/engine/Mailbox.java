@@ -1,67 +1,62 @@
 package io.litetopic.proxy.engine;
 
-import io.litetopic.proxy.mailbox.MailboxEvent;
-import io.litetopic.proxy.mailbox.MailboxMoves;
 import io.litetopic.proxy.mailbox.MailboxState;
-import io.litetopic.proxy.mailbox.PendingMessages;
-import io.litetopic.proxy.timer.Timer;
-import java.util.ArrayList;
-import java.util.List;
+import io.litetopic.proxy.table.Named;
+import io.litetopic.proxy.timer.TimerWheel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in one lite topic for one consumer group. The first {@link #inHand} messages are with the holder of the lease, the
- * others wait. Owner: engine thread.
+ * A lite topic as one consumer group sees it. There may be millions that have nothing to do, so what is needed only by those that
+ * have is in their {@link Backlog}. Owner: engine thread.
+ *
+ * <p>As a timer entry: the end of its time to live.
  */
-final class Mailbox {
-    static final long NOT_SUSPENDED = Long.MIN_VALUE;
-
+final class Mailbox extends TimerWheel.Entry implements Named {
     final String liteTopic;
-    final PendingMessages messages = new PendingMessages();
-    final List<Subscription> subscriptions = new ArrayList<>(1);
-    /** Resume time while SUSPENDED, deadline of the lease while LEASED. */
-    final Timer<Mailbox> timer = new Timer<>(this);
-
-    final Timer<Mailbox> expiryTimer = new Timer<>(this);
-
-    private MailboxState state = MailboxState.IDLE;
-    int inHand;
-    /** Failed deliveries of the first message. */
-    int headAttempts;
-
+    /** Null: nothing waits and nothing is to be remembered. */
     @Nullable
-    Lease lease; // non-null exactly while LEASED
+    Backlog backlog;
 
-    /**
-     * Nothing is delivered before. It outlives the lease under which it was asked for: a suspend may overtake the acks of earlier
-     * messages of the same delivery, and the message in front may be on its way to the dead letter queue.
-     */
-    long resumeAtNanos = NOT_SUSPENDED;
-
-    /** The lease under which the last suspend was asked for. */
-    long suspendedLeaseId;
+    /** Linked by {@link Subscription#next}. */
+    @Nullable
+    Subscription subscriptions;
 
     long lastActivityNanos;
-    boolean everHadMessage;
-    /** The first message is being read again; the mailbox is in no ring meanwhile. */
-    boolean rereading;
-
     /** Slot of the queue that its last message came from. */
-    int lastSlot;
+    short lastSlot;
+
+    boolean everHadMessage;
 
     Mailbox(String liteTopic) {
         this.liteTopic = liteTopic;
     }
 
+    @Override
+    public String name() {
+        return liteTopic;
+    }
+
     MailboxState state() {
-        return state;
+        Backlog current = backlog;
+        return current == null ? MailboxState.IDLE : current.state();
     }
 
-    void move(MailboxEvent event) {
-        state = MailboxMoves.next(state, event);
+    void addSubscription(Subscription subscription) {
+        subscription.next = subscriptions;
+        subscriptions = subscription;
     }
 
-    boolean hasWaiting() {
-        return messages.size() > inHand;
+    void removeSubscription(Subscription subscription) {
+        if (subscriptions == subscription) {
+            subscriptions = subscription.next;
+            return;
+        }
+        for (Subscription s = subscriptions; s != null; s = s.next) {
+            if (s.next == subscription) {
+                s.next = subscription.next;
+                return;
+            }
+        }
+        throw new IllegalStateException("not a subscription of " + liteTopic);
     }
 }

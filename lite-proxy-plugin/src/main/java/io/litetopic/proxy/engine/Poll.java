@@ -1,6 +1,7 @@
 package io.litetopic.proxy.engine;
 
 import io.litetopic.proxy.timer.Timer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +22,7 @@ public final class Poll {
     // engine thread
     final Timer<Poll> timer = new Timer<>(this);
     final List<Delivery> batch = new ArrayList<>();
-    final List<Mailbox> mailboxes = new ArrayList<>();
+    private final ArrayDeque<Lease> leases = new ArrayDeque<>(2);
     boolean over;
 
     /**
@@ -60,6 +61,19 @@ public final class Poll {
 
     long invisibleNanos() {
         return invisibleNanos;
+    }
+
+    void lease(Lease lease) {
+        leases.addLast(lease);
+    }
+
+    Lease firstLease() {
+        return leases.getFirst();
+    }
+
+    /** The lite topics of which it has got messages, by lease. */
+    ArrayDeque<Lease> leases() {
+        return leases;
     }
 
     boolean isFull() {

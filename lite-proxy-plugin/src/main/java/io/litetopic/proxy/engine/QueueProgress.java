@@ -1,7 +1,6 @@
 package io.litetopic.proxy.engine;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,9 @@ final class QueueProgress {
 
     static final long NOT_READING = 0;
 
-    private final Map<Long, Chunk> chunks = new HashMap<>();
+    /** From the one that holds the watermark on; missing ones are null or not there yet. */
+    private final ArrayList<@Nullable Chunk> chunks = new ArrayList<>();
+    private long firstChunk;
     private long watermark;
     private long nextOffset;
 
@@ -34,6 +35,7 @@ final class QueueProgress {
     QueueProgress(long startOffset) {
         this.watermark = startOffset;
         this.nextOffset = startOffset;
+        this.firstChunk = startOffset >>> CHUNK_BITS;
     }
 
     long watermark() {
@@ -59,7 +61,8 @@ final class QueueProgress {
         if (watermark == from && offset > from) {
             watermark = offset;
             reported = false;
-            chunks.remove(from >>> CHUNK_BITS);
+            chunks.clear(); // no message at or behind the old watermark was done
+            firstChunk = offset >>> CHUNK_BITS;
             return;
         }
         for (long empty = from; empty < offset; empty++) {
@@ -75,8 +78,7 @@ final class QueueProgress {
         if (offset >= nextOffset) {
             throw new IllegalArgumentException("not read yet: offset=" + offset + " nextOffset=" + nextOffset);
         }
-        Chunk chunk = chunks.computeIfAbsent(offset >>> CHUNK_BITS, key -> new Chunk());
-        if (!chunk.add((int) (offset & (CHUNK_SIZE - 1)))) {
+        if (!chunkFor(offset).add((int) (offset & (CHUNK_SIZE - 1)))) {
             return false;
         }
         if (offset == watermark) {
@@ -85,21 +87,48 @@ final class QueueProgress {
         return true;
     }
 
+    /** Whether the message at the offset is done, or there is none. */
+    boolean isDone(long offset) {
+        if (offset < watermark) {
+            return true;
+        }
+        long index = (offset >>> CHUNK_BITS) - firstChunk;
+        Chunk chunk = index < chunks.size() ? chunks.get((int) index) : null;
+        return chunk != null && chunk.contains((int) (offset & (CHUNK_SIZE - 1)));
+    }
+
+    private Chunk chunkFor(long offset) {
+        int index = (int) ((offset >>> CHUNK_BITS) - firstChunk);
+        while (chunks.size() <= index) {
+            chunks.add(null);
+        }
+        Chunk chunk = chunks.get(index);
+        if (chunk == null) {
+            chunk = new Chunk();
+            chunks.set(index, chunk);
+        }
+        return chunk;
+    }
+
     private void advance() {
         reported = false;
-        while (watermark < nextOffset) {
-            Long key = watermark >>> CHUNK_BITS;
-            Chunk chunk = chunks.get(key);
+        int complete = 0;
+        while (watermark < nextOffset && complete < chunks.size()) {
+            Chunk chunk = chunks.get(complete);
             if (chunk == null) {
-                return;
+                break;
             }
-            long chunkStart = key << CHUNK_BITS;
+            long chunkStart = (firstChunk + complete) << CHUNK_BITS;
             int next = chunk.nextAbsent((int) (watermark - chunkStart));
             watermark = chunkStart + next;
             if (next < CHUNK_SIZE) {
-                return;
+                break;
             }
-            chunks.remove(key);
+            complete++;
+        }
+        if (complete > 0) {
+            chunks.subList(0, complete).clear();
+            firstChunk += complete;
         }
     }
 
@@ -116,6 +145,10 @@ final class QueueProgress {
                 words = null;
             }
             return true;
+        }
+
+        boolean contains(int index) {
+            return words == null || (words[index >>> 6] & (1L << index)) != 0;
         }
 
         /** First index at or after {@code from} that is not in; {@code CHUNK_SIZE} if there is none. */

@@ -7,14 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** The queues that are owned, by slot: what is read of them, and what is asked for next. Owner: engine thread. */
 final class QueueTable {
     private final EngineEffects effects;
-    private final int maxPendingMessages;
     private final List<@Nullable QueueProgress> queues = new ArrayList<>();
     private long lastReadId;
     private boolean indexFull;
 
-    QueueTable(EngineEffects effects, int maxPendingMessages, long lastReadId) {
+    QueueTable(EngineEffects effects, long lastReadId) {
         this.effects = effects;
-        this.maxPendingMessages = maxPendingMessages;
         this.lastReadId = lastReadId;
     }
 
@@ -52,6 +50,32 @@ final class QueueTable {
         return queue;
     }
 
+    /** One past the highest slot of a queue that was ever owned. */
+    int slots() {
+        return queues.size();
+    }
+
+    /** Every queue that is owned has been read up to its offset, by slot. */
+    boolean areReadUpTo(long[] offsets) {
+        for (int slot = 0; slot < queues.size() && slot < offsets.length; slot++) {
+            QueueProgress queue = queues.get(slot);
+            if (queue != null && queue.nextOffset() < offsets[slot]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Some queue is not read to its end. */
+    boolean isAnyBehind() {
+        for (QueueProgress queue : queues) {
+            if (queue != null && !queue.isCaughtUp) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Messages of the queue may wait at the broker that are younger than all that were read. */
     boolean isBehind(int slot) {
         QueueProgress queue = get(slot);
@@ -59,8 +83,7 @@ final class QueueTable {
     }
 
     /** Reads on while there is room, or whatever the room for bodies, while a consumer has nothing to do. */
-    void readAhead(long pendingMessages, boolean roomForBodies, boolean someoneWaits) {
-        boolean isFull = pendingMessages >= maxPendingMessages;
+    void readAhead(boolean isFull, long pendingMessages, boolean roomForBodies, boolean someoneWaits) {
         if (isFull != indexFull) {
             indexFull = isFull;
             effects.indexFull(isFull, pendingMessages);

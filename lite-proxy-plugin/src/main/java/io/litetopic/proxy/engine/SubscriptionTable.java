@@ -1,89 +1,218 @@
 package io.litetopic.proxy.engine;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Who wants which lite topic, and the quotas on that. Owner: engine thread. */
+/** Who wants which lite topic, by the group's mode, and the quotas on that. Owner: engine thread. */
 final class SubscriptionTable {
-    /** A complete set that was on its way while its client added a name must not undo that. */
-    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final EngineSettings settings;
+    private final EngineEffects effects;
     private final LiteTopicTable liteTopics;
     private final BodyCache bodies;
     private final Dispatcher dispatcher;
+    private final boolean isExclusive;
     private int count;
 
-    SubscriptionTable(EngineSettings settings, LiteTopicTable liteTopics, BodyCache bodies, Dispatcher dispatcher) {
+    /** Whether somebody would take a mailbox's messages. */
+    static final class Wanted {
+        private final boolean isWildcard;
+        private int clients;
+
+        Wanted(SubscriptionMode mode) {
+            this.isWildcard = mode == SubscriptionMode.WILDCARD;
+        }
+
+        boolean isWildcard() {
+            return isWildcard;
+        }
+
+        void clientCame() {
+            clients++;
+        }
+
+        void clientWent() {
+            clients--;
+        }
+
+        boolean isWanted(Mailbox mailbox) {
+            return isWildcard ? clients > 0 : mailbox.subscriptions != null;
+        }
+    }
+
+    SubscriptionTable(
+            EngineSettings settings,
+            EngineEffects effects,
+            LiteTopicTable liteTopics,
+            BodyCache bodies,
+            Dispatcher dispatcher) {
         this.settings = settings;
+        this.effects = effects;
         this.liteTopics = liteTopics;
         this.bodies = bodies;
         this.dispatcher = dispatcher;
+        this.isExclusive = settings.mode() == SubscriptionMode.EXCLUSIVE;
     }
 
-    /** Adds lite topics to what the client wants; all or, over a quota, none. */
-    SubscribeResult add(ClientSession client, Set<String> names, long nowNanos) {
-        int added = 0;
+    /**
+     * Adds lite topics to what the client wants; all or, over a quota, none. In an exclusive group it takes them from whoever has
+     * them.
+     *
+     * @param fresh takes those that the client did not want before
+     */
+    SubscribeResult add(ClientSession client, Set<String> names, Collection<Mailbox> fresh, long nowNanos) {
+        int ofClient = 0;
+        int ofGroup = 0;
         for (String name : names) {
-            added += client.subscriptions.containsKey(name) ? 0 : 1;
+            if (!client.subscriptions.contains(name)) {
+                ofClient++;
+                ofGroup += isExclusive && ownerOf(name) != null ? 0 : 1;
+            }
         }
-        return addAll(client, names, added, 0, nowNanos);
-    }
-
-    SubscribeResult remove(ClientSession client, Set<String> names) {
+        SubscribeResult refused = overQuota(client, ofClient, ofGroup, 0);
+        if (refused != null) {
+            return refused;
+        }
         for (String name : names) {
-            Subscription subscription = client.subscriptions.get(name);
-            if (subscription != null) {
-                remove(subscription);
+            client.evicted.remove(name);
+            if (!client.subscriptions.contains(name)) {
+                takeFromOwner(name);
+                fresh.add(add(client, name, nowNanos));
             }
         }
         return ok(client);
     }
 
-    /** Makes the client's set what is given, except that names it added a moment ago stay. */
-    SubscribeResult replace(ClientSession client, Set<String> names, long nowNanos) {
-        Map<String, Subscription> surplus = new HashMap<>(client.subscriptions);
-        int added = 0;
+    SubscribeResult remove(ClientSession client, Set<String> names, long nowNanos) {
         for (String name : names) {
-            added += surplus.remove(name) == null ? 1 : 0;
+            client.evicted.remove(name);
+            Subscription subscription = client.subscriptions.get(name);
+            if (subscription != null) {
+                remove(subscription, nowNanos);
+            }
         }
-        surplus.values().removeIf(s -> nowNanos - s.addedAtNanos < RECENT_NANOS);
-        SubscribeResult result = addAll(client, names, added, surplus.size(), nowNanos);
-        if (result.outcome() == SubscribeResult.Outcome.OK) {
-            surplus.values().forEach(this::remove);
-        }
-        return result;
+        return ok(client);
     }
 
-    void removeAll(ClientSession client) {
-        new ArrayList<>(client.subscriptions.values()).forEach(this::remove);
+    /**
+     * Makes the client's set what is given, except that names it added a moment ago stay, and that it does not get back what another
+     * client has taken from it: of that it is told again.
+     *
+     * @param fresh takes those that the client did not want before
+     */
+    SubscribeResult replace(ClientSession client, Set<String> names, Collection<Mailbox> fresh, long nowNanos) {
+        List<Subscription> surplus = new ArrayList<>();
+        client.subscriptions.forEach(subscription -> {
+            if (!names.contains(subscription.name()) && !subscription.isYoungerThan(settings.recentSubscriptionMillis(), nowNanos)) {
+                surplus.add(subscription);
+            }
+        });
+        client.evicted.retainAll(names);
+        Set<String> added = new LinkedHashSet<>();
+        List<String> lost = new ArrayList<>(0);
+        for (String name : names) {
+            if (client.subscriptions.contains(name)) {
+                continue;
+            }
+            if (isExclusive && (client.evicted.contains(name) || ownerOf(name) != null)) {
+                lost.add(name);
+            } else {
+                added.add(name);
+            }
+        }
+        SubscribeResult refused = overQuota(client, added.size(), added.size(), surplus.size());
+        if (refused != null) {
+            return refused;
+        }
+        for (String name : added) {
+            fresh.add(add(client, name, nowNanos));
+        }
+        for (Subscription subscription : surplus) {
+            remove(subscription, nowNanos);
+        }
+        for (String name : lost) {
+            client.evicted.add(name);
+            effects.unsubscribed(client.clientId, name, UnsubscribeReason.TAKEN_OVER);
+        }
+        return ok(client);
     }
 
-    private SubscribeResult addAll(ClientSession client, Set<String> names, int added, int removed, long nowNanos) {
-        int ofClient = client.subscriptions.size();
-        if (added > removed && ofClient + added - removed > settings.subscriptionsPerClient()) {
+    SubscribeResult removeAll(ClientSession client, long nowNanos) {
+        client.evicted.clear();
+        for (Subscription subscription : subscriptionsOf(client)) {
+            remove(subscription, nowNanos);
+        }
+        return ok(client);
+    }
+
+    /** The lite topic is about to end: whoever subscribes is told. */
+    void expired(Mailbox mailbox) {
+        Subscription subscription;
+        while ((subscription = mailbox.subscriptions) != null) {
+            detach(subscription);
+            effects.unsubscribed(subscription.client.clientId, mailbox.liteTopic, UnsubscribeReason.EXPIRED);
+        }
+    }
+
+    /** The client's filter may answer otherwise now. */
+    void recheck(ClientSession client, long nowNanos) {
+        for (Subscription subscription : subscriptionsOf(client)) {
+            if (!client.filter.accepts(subscription.name())) {
+                remove(subscription, nowNanos);
+                effects.unsubscribed(client.clientId, subscription.name(), UnsubscribeReason.NOT_PERMITTED);
+            }
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    private static List<Subscription> subscriptionsOf(ClientSession client) {
+        List<Subscription> all = new ArrayList<>(client.subscriptions.size());
+        client.subscriptions.forEach(all::add);
+        return all;
+    }
+
+    private @Nullable Subscription ownerOf(String name) {
+        Mailbox mailbox = liteTopics.get(name);
+        return mailbox == null ? null : mailbox.subscriptions;
+    }
+
+    private void takeFromOwner(String name) {
+        Subscription owner = isExclusive ? ownerOf(name) : null;
+        if (owner != null) {
+            detach(owner);
+            owner.client.evicted.add(name);
+            effects.unsubscribed(owner.client.clientId, name, UnsubscribeReason.TAKEN_OVER);
+        }
+    }
+
+    private @Nullable SubscribeResult overQuota(ClientSession client, int ofClient, int ofGroup, int removed) {
+        int subscribed = client.subscriptions.size();
+        if (ofClient > removed && subscribed + ofClient - removed > settings.subscriptionsPerClient()) {
             return new SubscribeResult(
-                    SubscribeResult.Outcome.CLIENT_QUOTA_EXCEEDED, ofClient, settings.subscriptionsPerClient());
+                    SubscribeResult.Outcome.CLIENT_QUOTA_EXCEEDED, subscribed, settings.subscriptionsPerClient());
         }
-        if (added > removed && count + added - removed > settings.subscriptionsPerGroup()) {
+        if (ofGroup > removed && count + ofGroup - removed > settings.subscriptionsPerGroup()) {
             return new SubscribeResult(
                     SubscribeResult.Outcome.GROUP_QUOTA_EXCEEDED, count, settings.subscriptionsPerGroup());
         }
-        for (String name : names) {
-            if (!client.subscriptions.containsKey(name)) {
-                Mailbox mailbox = liteTopics.getOrCreate(name, nowNanos);
-                Subscription subscription = new Subscription(client, mailbox, nowNanos);
-                client.subscriptions.put(name, subscription);
-                mailbox.subscriptions.add(subscription);
-                count++;
-                liteTopics.scheduleExpiry(mailbox);
-                dispatcher.offerTo(subscription);
-            }
-        }
-        return ok(client);
+        return null;
+    }
+
+    private Mailbox add(ClientSession client, String name, long nowNanos) {
+        Mailbox mailbox = liteTopics.getOrCreate(name, nowNanos);
+        Subscription subscription = new Subscription(client, mailbox, nowNanos);
+        client.subscriptions.add(subscription);
+        mailbox.addSubscription(subscription);
+        count++;
+        liteTopics.scheduleExpiry(mailbox, nowNanos);
+        dispatcher.offerTo(subscription);
+        return mailbox;
     }
 
     private SubscribeResult ok(ClientSession client) {
@@ -91,15 +220,21 @@ final class SubscriptionTable {
                 SubscribeResult.Outcome.OK, client.subscriptions.size(), settings.subscriptionsPerClient());
     }
 
-    private void remove(Subscription subscription) {
+    private void detach(Subscription subscription) {
         subscription.removed = true;
-        Mailbox mailbox = subscription.mailbox;
-        subscription.client.subscriptions.remove(mailbox.liteTopic);
-        mailbox.subscriptions.remove(subscription);
+        subscription.client.subscriptions.remove(subscription.name());
+        subscription.mailbox.removeSubscription(subscription);
         count--;
-        if (mailbox.subscriptions.isEmpty()) {
-            bodies.comesToRest(mailbox);
-            liteTopics.retireIfUnused(mailbox);
+    }
+
+    private void remove(Subscription subscription, long nowNanos) {
+        detach(subscription);
+        Mailbox mailbox = subscription.mailbox;
+        if (mailbox.subscriptions == null) {
+            if (mailbox.backlog != null) {
+                bodies.comesToRest(mailbox.backlog);
+            }
+            liteTopics.retireIfUnused(mailbox, nowNanos);
         }
     }
 }

@@ -14,7 +14,7 @@ public enum MailboxEvent {
     SUSPEND_REQUESTED,
     /** The resume time has come. */
     RESUMED,
-    /** The first message has used up its attempts, or the client gave it up. */
+    /** The first message has used up its attempts, or the client gave it up, or its time to live is over. */
     GIVEN_UP,
     /** The dead letter queue has the first message, and others remain. */
     DEAD_LETTERED

@@ -14,13 +14,11 @@ import static io.litetopic.proxy.mailbox.MailboxState.LEASED;
 import static io.litetopic.proxy.mailbox.MailboxState.READY;
 import static io.litetopic.proxy.mailbox.MailboxState.SUSPENDED;
 
-import java.util.EnumMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Every legal move of a mailbox. Anything else is a bug of the engine and throws. */
 public final class MailboxMoves {
-    private static final Map<MailboxState, Map<MailboxEvent, MailboxState>> TABLE = table();
+    private static final @Nullable MailboxState[][] TABLE = table();
 
     private MailboxMoves() {}
 
@@ -33,16 +31,17 @@ public final class MailboxMoves {
     }
 
     public static @Nullable MailboxState nextOrNull(MailboxState from, MailboxEvent event) {
-        Map<MailboxEvent, MailboxState> moves = TABLE.get(from);
-        return moves == null ? null : moves.get(event);
+        return TABLE[from.ordinal()][event.ordinal()];
     }
 
-    private static Map<MailboxState, Map<MailboxEvent, MailboxState>> table() {
-        Map<MailboxState, Map<MailboxEvent, MailboxState>> table = new EnumMap<>(MailboxState.class);
+    private static @Nullable MailboxState[][] table() {
+        @Nullable MailboxState[][] table =
+                new MailboxState[MailboxState.values().length][MailboxEvent.values().length];
         move(table, IDLE, FILLED, READY);
         move(table, READY, OFFERED, LEASED);
         move(table, READY, EMPTIED, IDLE);
         move(table, READY, SUSPEND_REQUESTED, SUSPENDED);
+        move(table, READY, GIVEN_UP, DEAD_LETTERING);
         move(table, LEASED, LEASE_ENDED, READY);
         move(table, LEASED, EMPTIED, IDLE);
         move(table, LEASED, SUSPEND_REQUESTED, SUSPENDED);
@@ -56,10 +55,7 @@ public final class MailboxMoves {
     }
 
     private static void move(
-            Map<MailboxState, Map<MailboxEvent, MailboxState>> table,
-            MailboxState from,
-            MailboxEvent event,
-            MailboxState to) {
-        table.computeIfAbsent(from, state -> new EnumMap<>(MailboxEvent.class)).put(event, to);
+            @Nullable MailboxState[][] table, MailboxState from, MailboxEvent event, MailboxState to) {
+        table[from.ordinal()][event.ordinal()] = to;
     }
 }

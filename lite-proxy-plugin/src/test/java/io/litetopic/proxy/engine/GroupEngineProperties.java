@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,9 +47,7 @@ class GroupEngineProperties {
     }
 
     static EngineModel run(long seed, int steps) {
-        long ttl = seed % 3 == 0 ? 200_000_000L : EngineSettings.NO_TTL;
-        long budget = seed % 2 == 0 ? 60 : 1 << 20;
-        EngineModel model = new EngineModel(seed, 1 + (int) (seed % 3), ttl, budget);
+        EngineModel model = new EngineModel(seed, 1 + (int) (seed % 3), variant(seed));
         int step = 0;
         try {
             for (; step < steps; step++) {
@@ -64,15 +63,31 @@ class GroupEngineProperties {
         return model;
     }
 
+    private static EngineModel.Variant variant(long seed) {
+        SplittableRandom random = new SplittableRandom(seed * 31);
+        SubscriptionMode[] modes = SubscriptionMode.values();
+        ExpiryPolicy[] policies = ExpiryPolicy.values();
+        boolean hasSmallIndex = random.nextInt(4) == 0;
+        return new EngineModel.Variant(
+                random.nextInt(2) == 0 ? SubscriptionMode.SHARED : modes[random.nextInt(modes.length)],
+                random.nextInt(3) == 0 ? 200_000_000L : EngineSettings.NO_TTL,
+                policies[random.nextInt(policies.length)],
+                hasSmallIndex || random.nextBoolean() ? 60 : 1 << 20,
+                hasSmallIndex ? 2_200 : 1 << 20,
+                random.nextInt(4) == 0 ? 2 : 1_024,
+                random.nextInt(4) == 0);
+    }
+
     private static void randomCommand(EngineModel model) {
         SplittableRandom random = model.random;
         String client = "c" + random.nextInt(3);
         String liteTopic = "t" + random.nextInt(6);
-        switch (random.nextInt(22)) {
+        switch (random.nextInt(26)) {
             case 0, 1, 2, 3 -> model.send(liteTopic);
             case 4, 5, 6 -> {
                 if (model.readsUnderWay() > 0) {
-                    model.answerRead(random.nextInt(model.readsUnderWay()), 1 + random.nextInt(4));
+                    int most = model.variant.indexBudget() < 10_000 ? 200 : 4;
+                    model.answerRead(random.nextInt(model.readsUnderWay()), 1 + random.nextInt(most));
                 }
             }
             case 7 -> {
@@ -80,7 +95,7 @@ class GroupEngineProperties {
                     model.failRead(random.nextInt(model.readsUnderWay()));
                 }
             }
-            case 8, 9 -> model.subscribe(client, liteTopic);
+            case 8, 9 -> model.subscribe(client, liteTopic, null);
             case 10 -> {
                 if (random.nextInt(3) == 0) {
                     model.unsubscribe(client, liteTopic);
@@ -115,6 +130,29 @@ class GroupEngineProperties {
                 }
             }
             case 20 -> model.advance(random.nextInt(400));
+            case 22 -> {
+                if (random.nextInt(4) == 0) {
+                    model.subscribe(client, liteTopic, startPoint(model));
+                }
+            }
+            case 23 -> {
+                int kind = random.nextInt(6);
+                if (kind == 0) {
+                    model.subscribeExactly(client, Set.copyOf(List.of(liteTopic, "t" + random.nextInt(6))));
+                } else if (kind == 1) {
+                    model.permit(client, liteTopic, random.nextBoolean());
+                } else if (kind == 2 && model.variant.indexBudget() < 10_000) {
+                    for (int i = 0; i < 400; i++) {
+                        model.send(liteTopic);
+                    }
+                }
+            }
+            case 24, 25 -> {
+                if (model.scansUnderWay() > 0) {
+                    model.answerScan(
+                            random.nextInt(model.scansUnderWay()), 1 + random.nextInt(64), random.nextInt(8) == 0);
+                }
+            }
             default -> {
                 if (model.rereadsUnderWay() > 0) {
                     model.answerReread(random.nextInt(model.rereadsUnderWay()), random.nextInt(5) == 0);
@@ -123,6 +161,16 @@ class GroupEngineProperties {
                 }
             }
         }
+    }
+
+    private static StartPoint startPoint(EngineModel model) {
+        long[] offsets = new long[model.queues.size()];
+        for (int slot = 0; slot < offsets.length; slot++) {
+            offsets[slot] = model.random.nextInt(model.queues.get(slot).size() + 1);
+        }
+        return model.random.nextInt(3) == 0
+                ? StartPoint.tail(model.random.nextInt(4), new long[model.queues.size()])
+                : StartPoint.at(offsets);
     }
 
     private interface HeldAction {
@@ -146,29 +194,33 @@ class GroupEngineProperties {
     /** Everything that was sent is settled in the end, whatever went before. */
     private static void drain(EngineModel model) {
         for (int topic = 0; topic < 6; topic++) {
-            model.subscribe("c0", "t" + topic);
+            model.subscribe("c0", "t" + topic, null);
         }
         int rounds = 0;
         while (!model.isAllDone()) {
-            assertThat(rounds++).as("rounds until all is settled").isLessThan(20_000);
+            assertThat(rounds++).as(() -> "rounds until all is settled: " + model.describe()).isLessThan(20_000);
             while (model.readsUnderWay() > 0 && rounds % 2 == 0) {
                 model.answerRead(0, 32);
             }
             while (model.rereadsUnderWay() > 0) {
                 model.answerReread(0, false);
             }
+            while (model.scansUnderWay() > 0 && rounds % 3 == 0) {
+                model.answerScan(0, 64, false);
+                model.step();
+            }
             while (model.deadLettersUnderWay() > 0) {
                 model.answerDeadLetter(0);
             }
             model.poll("c0", 8, 4, Poll.WHILE_CLIENT_LIVES, 100);
-            model.advance(150);
+            model.advance(model.variant.limitsRates() ? EngineModel.RATE_INTERVAL : 150);
             for (EngineModel.Held held : List.copyOf(model.client("c0").held)) {
                 model.ack("c0", held);
             }
             model.step();
         }
         model.terminate("c0");
-        model.step();
+        model.advance(10 * EngineModel.RATE_INTERVAL);
         assertThat(model.engine.leftovers())
                 .as("nothing is kept of what is over")
                 .isZero();
