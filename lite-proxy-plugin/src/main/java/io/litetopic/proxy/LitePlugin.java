@@ -52,7 +52,7 @@ public final class LitePlugin implements ServiceInstaller {
         runtime = started;
         LiteMessagingService service =
                 new LiteMessagingService(stock, topics, RequestAuthorizer.forProxy(processor), writers);
-        started.start();
+        started.start(service.unsubscribeNotifier());
         return service;
     }
 

@@ -47,6 +47,7 @@ import io.litetopic.proxy.rocketmq.RequestAuthorizer;
 import io.litetopic.proxy.runtime.BindTopic;
 import io.litetopic.proxy.runtime.BindTopics;
 import io.litetopic.proxy.runtime.GroupDispatcher;
+import io.litetopic.proxy.runtime.UnsubscribeNotifier;
 import java.util.concurrent.Executor;
 
 /**
@@ -65,6 +66,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
     private final ClientStreams streams = new ClientStreams();
     private final RefusedClients refusedClients = new RefusedClients();
     private final RequestAuthorizer authorizer;
+    private final UnsubscribeNotices notices;
 
     public LiteMessagingService(
             MessagingServiceGrpc.MessagingServiceImplBase stock,
@@ -75,9 +77,15 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
         this.requests = new LiteRequests(topics);
         this.authorizer = authorizer;
         this.sends = new LiteSend(requests);
-        this.receives = new LiteReceive(requests, new LiteMessageConverter(), responders);
-        this.settlements = new LiteSettlements(requests, responders);
-        this.subscriptions = new LiteSubscriptions(requests, responders);
+        this.receives = new LiteReceive(requests, streams, new LiteMessageConverter(), responders);
+        this.settlements = new LiteSettlements(requests, streams, responders);
+        this.subscriptions = new LiteSubscriptions(requests, streams, responders);
+        this.notices = new UnsubscribeNotices(streams, responders);
+    }
+
+    /** Who tells the clients of this service which subscriptions they have lost. */
+    public UnsubscribeNotifier unsubscribeNotifier() {
+        return notices;
     }
 
     // ---- routes and clients ----
@@ -154,6 +162,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                     GroupDispatcher dispatcher =
                             bindTopic.dispatcher(request.getGroup().getName());
                     if (dispatcher != null) {
+                        streams.requested(LiteRequests.clientId(), ClientIdentity.remoteAddress(), dispatcher);
                         dispatcher.clientHeartbeat(LiteRequests.clientId());
                     }
                     stock.heartbeat(
@@ -171,6 +180,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         streams,
                         refusedClients,
                         ClientIdentity.current(),
+                        ClientIdentity.remoteAddress(),
                         serverCall(observer),
                         stock::telemetry)
                 .start();
@@ -255,7 +265,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                 status -> ReceiveMessageResponse.newBuilder().setStatus(status).build(),
                 () -> {
                     authorizer.authorize(request);
-                    receives.receive(request, serverCall(observer), streams.of(ClientIdentity.current()));
+                    receives.receive(request, serverCall(observer));
                 });
     }
 

@@ -53,7 +53,7 @@ class ReceiveCallTest {
 
     @BeforeEach
     void start() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         BindTopic topic = Objects.requireNonNull(topics.ofTopic("chat"));
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
     }

@@ -45,7 +45,7 @@ class BindTopicTest {
     @Test
     void groupThatWaitsForAQueueRefusesNoOtherGroup() {
         broker.refuseLock("b", SECOND, true);
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
 
         await().untilAsserted(() -> assertThat(topic.whyNotServing("a")).isNull());
         assertThat(topic.whyNotServing("b")).contains("consumer group 'b'", "try again");
@@ -57,7 +57,7 @@ class BindTopicTest {
 
     @Test
     void groupThatHasServedIsNotRefusedWhenItLosesAQueue() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -75,7 +75,7 @@ class BindTopicTest {
 
     @Test
     void lockThatItsBrokerRefusesIsGivenUpAtOnce() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -95,7 +95,7 @@ class BindTopicTest {
         for (int i = 0; i < 5; i++) {
             broker.append(FIRST, "room", "lost");
         }
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -115,7 +115,7 @@ class BindTopicTest {
 
     @Test
     void closeWritesTheLastProgressAndRefusesWhatComesAfter() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();

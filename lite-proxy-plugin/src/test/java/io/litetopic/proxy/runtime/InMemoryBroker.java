@@ -111,6 +111,17 @@ public final class InMemoryBroker implements BrokerGateway {
     }
 
     @Override
+    public CompletableFuture<Long> offsetAt(BrokerQueue queue, long timestampMillis) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            long before = stored.stream()
+                    .filter(message -> message.storeTimestampMillis() < timestampMillis)
+                    .count();
+            return CompletableFuture.completedFuture(before);
+        }
+    }
+
+    @Override
     public CompletableFuture<Void> commit(String group, BrokerQueue queue, long offset) {
         committed.put(queue, offset);
         return CompletableFuture.completedFuture(null);
