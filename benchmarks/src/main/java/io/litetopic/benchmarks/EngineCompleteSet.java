@@ -15,7 +15,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
 
 /**
  * For how long does a client hold up the engine that sends its whole, unchanged set of subscriptions again, as clients do every
@@ -41,6 +43,8 @@ public class EngineCompleteSet {
     @Param({"2000", "100000"})
     int subscribed;
 
+    private final CostMeter cost = new CostMeter();
+    private long operations;
     private DrivenGroup group;
     private Set<String> sameNames;
 
@@ -62,13 +66,31 @@ public class EngineCompleteSet {
         return names;
     }
 
+    @Setup(Level.Iteration)
+    public void start() {
+        operations = 0;
+        cost.start();
+    }
+
     @Benchmark
     public SubscribeResult unchanged() {
+        operations++;
         group.advance(1_000);
         SubscribeResult result = group.engine().subscribeExactly(Load.clientId(0), sameNames, group.nowNanos());
         if (result.subscribed() != subscribed) {
             throw new IllegalStateException("subscriptions are lost or left: " + result.subscribed());
         }
         return result;
+    }
+
+    @TearDown(Level.Iteration)
+    public void iterationEnds(IterationParams iteration) {
+        cost.stop(operations);
+        cost.iterationEnds(iteration);
+    }
+
+    @TearDown(Level.Trial)
+    public void print() {
+        cost.print("call");
     }
 }

@@ -17,7 +17,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
 
 /**
  * What does it cost to subscribe to one more lite topic, and does it matter how many the client has?
@@ -45,6 +47,8 @@ public class EngineSubscribe {
     @Param({"0", "1000", "100000"})
     int subscribed;
 
+    private final CostMeter cost = new CostMeter();
+    private long operations;
     private DrivenGroup group;
     private List<Set<String>> newNames;
     private int next;
@@ -64,8 +68,15 @@ public class EngineSubscribe {
         }
     }
 
+    @Setup(Level.Iteration)
+    public void start() {
+        operations = 0;
+        cost.start();
+    }
+
     @Benchmark
     public SubscribeResult oneMore() {
+        operations++;
         group.advance(1_000);
         Set<String> name = newNames.get(next++ & (NEW_NAMES - 1));
         group.subscribe(Load.clientId(0), name);
@@ -74,5 +85,16 @@ public class EngineSubscribe {
             throw new IllegalStateException("subscriptions are lost or left: " + result.subscribed());
         }
         return result;
+    }
+
+    @TearDown(Level.Iteration)
+    public void iterationEnds(IterationParams iteration) {
+        cost.stop(operations);
+        cost.iterationEnds(iteration);
+    }
+
+    @TearDown(Level.Trial)
+    public void print() {
+        cost.print("pair");
     }
 }

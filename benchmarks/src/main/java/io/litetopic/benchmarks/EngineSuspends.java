@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
 
 /**
  * What does a suspend cost until its message is delivered again, and does it matter how many other lite topics are suspended?
@@ -25,8 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * </pre>
  *
  * <p>One operation is one suspend of a held message for 1 ms, its resume, and its next delivery. A turn suspends 32 lite topics by
- * handle, polls again, lets 1 ms pass and dispatches once. Not measured: the polls and the text of the handles. The bytes that the
- * measured part allocates are printed at the end of each fork.
+ * handle, polls again, lets 1 ms pass and dispatches once. Not measured: the polls and the text of the handles. CPU time and bytes of
+ * the measured part alone are printed at the end of each fork.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -46,7 +47,7 @@ public class EngineSuspends {
     @Param({"0", "100000"})
     int pending;
 
-    private final AllocationMeter allocations = new AllocationMeter();
+    private final CostMeter cost = new CostMeter();
     private Load load;
 
     @Setup(Level.Trial)
@@ -74,7 +75,7 @@ public class EngineSuspends {
         if (load.repliesPrepared() != LITE_TOPICS) {
             throw new IllegalStateException("not all lite topics were delivered again: " + load.repliesPrepared());
         }
-        allocations.start();
+        cost.start();
     }
 
     @Benchmark
@@ -89,11 +90,16 @@ public class EngineSuspends {
 
     @TearDown(Level.Invocation)
     public void count() {
-        allocations.stop(LITE_TOPICS);
+        cost.stop(LITE_TOPICS);
+    }
+
+    @TearDown(Level.Iteration)
+    public void iterationEnds(IterationParams iteration) {
+        cost.iterationEnds(iteration);
     }
 
     @TearDown(Level.Trial)
     public void print() {
-        System.out.printf("%nengine allocates %.1f bytes/suspend%n", allocations.bytesPerOperation());
+        cost.print("suspend");
     }
 }

@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
 
 /**
  * How many messages per second does one engine take from read to ack, and does the number of lite topics matter?
@@ -26,8 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>One operation is one message. A turn acks the deliveries of the turn before by their handles, polls again, answers one read
  * with 32 messages of random lite topics out of 8 queues, and dispatches once. Measured: these calls, and the bind topic's registry
  * where a lite topic comes or goes. Not measured: making the messages, the polls and, unless {@link #handles} says otherwise, the
- * text of the handles, since other threads of the proxy do that. The profiler's bytes contain those; the bytes that the measured
- * part allocates are printed at the end of each fork.
+ * text of the handles, since other threads of the proxy do that. The profiler's bytes contain those; CPU time and bytes of
+ * the measured part alone are printed at the end of each fork.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -56,7 +57,7 @@ public class EngineThroughput {
     @Param("PREPARED")
     Handles handles;
 
-    private final AllocationMeter allocations = new AllocationMeter();
+    private final CostMeter cost = new CostMeter();
     private Load load;
 
     @Setup(Level.Trial)
@@ -69,7 +70,7 @@ public class EngineThroughput {
         load.prepareReplies();
         load.prepareRead();
         load.group().advance(NANOS_PER_TURN);
-        allocations.start();
+        cost.start();
     }
 
     @Benchmark
@@ -88,12 +89,13 @@ public class EngineThroughput {
 
     @TearDown(Level.Invocation)
     public void count() {
-        allocations.stop(DrivenGroup.READ_MESSAGES);
+        cost.stop(DrivenGroup.READ_MESSAGES);
     }
 
     /** Deliveries must keep up with reads, else the operations counted were not done. */
     @TearDown(Level.Iteration)
-    public void check() {
+    public void check(IterationParams iteration) {
+        cost.iterationEnds(iteration);
         long waiting = load.group().engine().pendingMessages();
         if (waiting > 100L * DrivenGroup.READ_MESSAGES) {
             throw new IllegalStateException("messages are read faster than they are acked: waiting=" + waiting);
@@ -102,6 +104,6 @@ public class EngineThroughput {
 
     @TearDown(Level.Trial)
     public void print() {
-        System.out.printf("%nengine allocates %.1f bytes/message%n", allocations.bytesPerOperation());
+        cost.print("message");
     }
 }

@@ -76,8 +76,7 @@ final class RecordedEffects implements EngineEffects {
 
     @Override
     public String liteTopicCreated(String liteTopic) {
-        registry.groupKnows(liteTopic);
-        return liteTopic;
+        return registry.groupKnows(liteTopic);
     }
 
     @Override
