@@ -61,8 +61,9 @@ final class LiteReceive {
         boolean isPush = !isSimple && (request.getAutoRenew() || !request.hasInvisibleDuration());
         Duration invisible = isPush ? null : invisibleDuration(request);
         streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
+        LiteTopicFilter filter = requests.filterFor(dispatcher, clientId);
         if (stream != null) {
-            dispatcher.clientSeen(clientId, LiteTopicFilter.ALL); // it needs no subscription to be known
+            dispatcher.clientSeen(clientId, filter); // it needs no subscription to be known
         }
         ReceiveCall call = new ReceiveCall(dispatcher, clientId, observer, converter, responders, invisible);
         Poll poll = new Poll(
@@ -78,7 +79,7 @@ final class LiteReceive {
             call.rememberIn(attempts.begin(
                     clientId, request.getAttemptId(), cancel, handle -> giveBack(dispatcher, clientId, handle)));
         }
-        dispatcher.poll(poll, waitOf(request));
+        dispatcher.poll(poll, waitOf(request), filter);
     }
 
     /** The client's connection, if it declared one of a lite consumer of the group. */
@@ -87,9 +88,8 @@ final class LiteReceive {
         return stream != null && stream.isLite() && stream.group.equals(dispatcher.group()) ? stream : null;
     }
 
-    /** For the shortest suspend, so that it counts as no attempt. */
     private static void giveBack(GroupDispatcher dispatcher, String clientId, ReceiptHandle handle) {
-        Callbacks.onDone(dispatcher.suspend(clientId, handle, LiteRequests.MIN_SUSPEND), (settlement, failure) -> {
+        Callbacks.onDone(dispatcher.giveBack(clientId, handle), (settlement, failure) -> {
             if (failure != null) {
                 log.warn("lost delivery not given back consumerGroup={} {}", dispatcher.group(), handle, failure);
             }

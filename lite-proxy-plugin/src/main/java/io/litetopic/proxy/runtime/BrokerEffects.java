@@ -181,6 +181,10 @@ final class BrokerEffects implements EngineEffects {
         polls.add(poll);
     }
 
+    List<Poll> waitingPolls() {
+        return new ArrayList<>(polls);
+    }
+
     void pollsFailed(String reason) {
         for (Poll poll : polls) {
             GroupDispatcher.listenerOf(poll).onUnavailable(reason);

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable {
     private static final String SHUTTING_DOWN = "the proxy is shutting down or has stopped dispatching";
+    private static final long SHORTEST_SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final String topic;
@@ -114,18 +115,23 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     // ---- requests of clients ----
 
-    /** Waits for messages; {@code poll.context()} must be a {@link PollListener}. */
-    public void poll(Poll poll, Duration wait) {
+    /**
+     * Waits for messages; {@code poll.context()} must be a {@link PollListener}.
+     *
+     * @param filter which lite topics the client may receive from; see {@link #clientSeen}
+     */
+    public void poll(Poll poll, Duration wait, LiteTopicFilter filter) {
         Runnable ifClosed = () -> listenerOf(poll).onUnavailable(SHUTTING_DOWN);
-        tell(now -> poll(poll, wait, now), ifClosed);
+        tell(now -> poll(poll, wait, filter, now), ifClosed);
     }
 
-    private void poll(Poll poll, Duration wait, long now) {
+    private void poll(Poll poll, Duration wait, LiteTopicFilter filter, long now) {
         if (closed) {
             listenerOf(poll).onUnavailable(SHUTTING_DOWN);
         } else if (!engine.knowsClient(poll.clientId())) {
             listenerOf(poll).onUnknownClient();
         } else {
+            engine.clientSeen(poll.clientId(), filter, now);
             effects.pollStarted(poll);
             engine.poll(poll, now + wait.toNanos(), now);
         }
@@ -163,6 +169,11 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             }
             return settlement;
         });
+    }
+
+    /** The delivery did not reach the client: it and the later ones of its lite topic return, not as a further attempt. */
+    public CompletableFuture<Settlement> giveBack(String clientId, ReceiptHandle handle) {
+        return ask(now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
     }
 
     public CompletableFuture<Settlement> changeInvisibleDuration(
@@ -226,9 +237,12 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         });
     }
 
-    /** What clients may receive has changed. */
+    /** What clients may receive has changed. Those that wait are answered with nothing, so that they come with their new filter. */
     public void filtersChanged() {
-        tell(now -> engine.recheckFilters(now));
+        tell(now -> {
+            effects.waitingPolls().forEach(engine::cancelPoll);
+            engine.recheckFilters(now);
+        });
     }
 
     /** Like {@link #clientSeen}, but for clients that may be none of the group's. */
