@@ -53,8 +53,8 @@ public final class OffsetOption {
     /**
      * Starts with the newest messages of the lite topic, also if the group has consumed them.
      *
-     * @param tailN how many of them to read, at least 0; the server refuses numbers that are too large for it and names
-     *     its limit
+     * @param tailN how many of them to read, at least 0; subscribing fails if the server does not go back that far, for
+     *     which it names its limit
      * @throws IllegalArgumentException if {@code tailN} is negative
      */
     public static OffsetOption ofTailN(long tailN) {
@@ -64,7 +64,8 @@ public final class OffsetOption {
     /**
      * Starts with the first message stored at or after a moment, also if the group has consumed it.
      *
-     * @param timestamp milliseconds since the epoch, at least 0
+     * @param timestamp milliseconds since the epoch, at least 0; subscribing fails if it is in the future by the server's
+     *     clock, give or take a minute
      * @throws IllegalArgumentException if {@code timestamp} is negative
      */
     public static OffsetOption ofTimestamp(long timestamp) {
