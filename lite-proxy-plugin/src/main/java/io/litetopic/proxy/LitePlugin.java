@@ -1,6 +1,8 @@
 package io.litetopic.proxy;
 
 import apache.rocketmq.v2.MessagingServiceGrpc;
+import io.litetopic.proxy.access.AccessControl;
+import io.litetopic.proxy.access.PermissionReload;
 import io.litetopic.proxy.agent.ServiceInstaller;
 import io.litetopic.proxy.config.ConfigException;
 import io.litetopic.proxy.config.PluginConfig;
@@ -31,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 public final class LitePlugin implements ServiceInstaller {
     private @Nullable LiteRuntime runtime;
     private @Nullable ExecutorService responders;
+    private @Nullable PermissionReload reload;
 
     @Override
     public MessagingServiceGrpc.MessagingServiceImplBase install(
             Path configFile, MessagingProcessor processor, MessagingServiceGrpc.MessagingServiceImplBase stock)
             throws ConfigException {
-        PluginConfig config = new PluginConfigLoader(EnumSet.of(SubscriptionMode.SHARED)).load(configFile);
+        PluginConfigLoader loader = new PluginConfigLoader(EnumSet.allOf(SubscriptionMode.class));
+        PluginConfig config = loader.load(configFile);
         BindTopics topics = new BindTopics(config);
         ExecutorService writers = Executors.newFixedThreadPool(
                 Math.max(2, Runtime.getRuntime().availableProcessors()), LiteRuntime.daemonThreads("lite-responder"));
@@ -50,15 +54,22 @@ public final class LitePlugin implements ServiceInstaller {
                 new RemotingBrokerGateway(connection),
                 bindTopic -> provisioner.provision(bindTopic));
         runtime = started;
-        LiteMessagingService service =
-                new LiteMessagingService(stock, topics, RequestAuthorizer.forProxy(processor), writers);
-        started.start();
+        RequestAuthorizer authorizer = RequestAuthorizer.forProxy(processor);
+        AccessControl access = new AccessControl(config, authorizer.authenticates());
+        LiteMessagingService service = new LiteMessagingService(stock, topics, authorizer, access, writers);
+        started.start(service.unsubscribeNotifier());
+        PermissionReload watching = new PermissionReload(configFile, loader, config, access, topics::filtersChanged);
+        reload = watching;
+        watching.start();
         return service;
     }
 
     /** Stops dispatch: progress is written, queue locks are given back, waiting clients are answered. */
     @Override
     public void close() {
+        if (reload != null) {
+            reload.close();
+        }
         if (runtime != null) {
             runtime.close();
         }

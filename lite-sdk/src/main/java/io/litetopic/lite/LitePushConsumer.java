@@ -16,6 +16,21 @@ import org.apache.rocketmq.client.apis.ClientException;
  *   <li>A message stays with this consumer for as long as the listener runs, however long that is.
  * </ul>
  *
+ * <p>How consumers of one group share lite topics is set for the group at the server:
+ *
+ * <ul>
+ *   <li>shared: several may subscribe to a lite topic, and one at a time holds its messages;
+ *   <li>exclusive: the last subscriber of a lite topic takes it over, and the one before loses its subscription;
+ *   <li>wildcard: every consumer serves all lite topics of the bind topic. Nobody subscribes, {@link #subscribeLite} is
+ *       refused and {@link #getLiteTopicSet} stays empty.
+ * </ul>
+ *
+ * <p>The server may end a subscription: another consumer took the lite topic over, its time to live is over, or the
+ * permission was withdrawn. The lite topic leaves {@link #getLiteTopicSet} then, messages in hand that the listener has
+ * not seen go back, a listener call that is running is finished and its result counts, and the
+ * {@link LitePushConsumerBuilder#setUnsubscribeListener listener for it} is called. If the connection was broken when it
+ * happened, this consumer learns of it when it is connected again, or at most 30 seconds after that.
+ *
  * <p>Thread-safe. Subscribing and unsubscribing block for one round trip and may be called from the listener.
  */
 public interface LitePushConsumer extends Closeable {
@@ -29,15 +44,19 @@ public interface LitePushConsumer extends Closeable {
      * @throws IllegalStateException if this consumer is closed
      * @throws LiteSubscriptionQuotaExceededException if the server's quota is reached; unsubscribe from idle lite
      *     topics before trying again
-     * @throws ClientException if the call failed; the set is unchanged, and a retry is safe
+     * @throws ClientException if the call failed; the set is unchanged, and a retry is safe. A {@link LiteException} that
+     *     is not retryable if the server refuses, for example because the group is a wildcard group ({@code BAD_REQUEST})
+     *     or the permission is missing ({@code FORBIDDEN}); the message says which
      */
     void subscribeLite(String liteTopic) throws ClientException;
 
     /**
-     * Subscribes to a lite topic and says where its consumer group starts to read it, like
-     * {@link #subscribeLite(String)} otherwise.
+     * Subscribes to a lite topic and says where to start reading it, like {@link #subscribeLite(String)} otherwise.
      *
-     * @param offsetOption where to start
+     * <p>The option counts only if this consumer is not subscribed yet: for one that is, this does nothing. It moves the
+     * whole consumer group, as the group has one position in a lite topic.
+     *
+     * @param offsetOption where to start; {@link OffsetOption#LAST_OFFSET} is what the other method does
      */
     void subscribeLite(String liteTopic, OffsetOption offsetOption) throws ClientException;
 
@@ -53,7 +72,10 @@ public interface LitePushConsumer extends Closeable {
      */
     void unsubscribeLite(String liteTopic) throws ClientException;
 
-    /** Returns the lite topics that the server has accepted: an immutable snapshot in no particular order. */
+    /**
+     * Returns the lite topics that this consumer is subscribed to, as far as it knows: those that the server has
+     * accepted and has not ended since. An immutable snapshot in no particular order; empty in a wildcard group.
+     */
     Set<String> getLiteTopicSet();
 
     /** Returns the consumer group. */

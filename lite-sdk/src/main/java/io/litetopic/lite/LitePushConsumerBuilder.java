@@ -31,6 +31,12 @@ public interface LitePushConsumerBuilder {
     LitePushConsumerBuilder setMessageListener(MessageListener messageListener);
 
     /**
+     * Sets who is told of subscriptions that the server has ended; nobody by default, and a line is logged at level WARN
+     * instead, for one loss every 30 seconds at most.
+     */
+    LitePushConsumerBuilder setUnsubscribeListener(LiteUnsubscribeListener unsubscribeListener);
+
+    /**
      * Sets a safety bound on the number of messages in hand, received and not yet handled; 1024 by default.
      *
      * <p>The consumer asks only for as many messages as it has free threads, so the bound is not reached unless one

@@ -4,7 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a consumer group starts to read a lite topic that it subscribes to. Immutable and thread-safe.
+ * Where a consumer starts to read a lite topic that it subscribes to. It moves the consumer group: messages before the
+ * start are done with for all its consumers. It counts only if the consumer was not subscribed before, and has no
+ * meaning in a wildcard group, where nobody subscribes. Immutable and thread-safe.
  */
 public final class OffsetOption {
 
@@ -17,13 +19,16 @@ public final class OffsetOption {
     /** Value of {@link #MAX_OFFSET}. */
     public static final long POLICY_MAX_VALUE = 2L;
 
-    /** Goes on where the group stopped. */
+    /**
+     * Goes on where the group stopped, and starts with the oldest message there is in a lite topic that is new to the
+     * group. The same as to give no option.
+     */
     public static final OffsetOption LAST_OFFSET = new OffsetOption(Type.POLICY, POLICY_LAST_VALUE);
 
-    /** Starts with the oldest message there is. */
+    /** Starts with the oldest message that the broker still has, also if the group has consumed it before. */
     public static final OffsetOption MIN_OFFSET = new OffsetOption(Type.POLICY, POLICY_MIN_VALUE);
 
-    /** Skips all messages there are and starts with the next one. */
+    /** Skips all messages there are and starts with the next one to be stored. */
     public static final OffsetOption MAX_OFFSET = new OffsetOption(Type.POLICY, POLICY_MAX_VALUE);
 
     private final Type type;
@@ -35,9 +40,10 @@ public final class OffsetOption {
     }
 
     /**
-     * Starts at an offset.
+     * Starts at an offset, also if the group has consumed what comes then.
      *
-     * @param offset position of the first message to read, at least 0
+     * @param offset queue offset of the first message to read, as {@link MessageView#getQueueOffset} shows it, at least
+     *     0; if no message of the lite topic is there, the next one behind it is the first
      * @throws IllegalArgumentException if {@code offset} is negative
      */
     public static OffsetOption ofOffset(long offset) {
@@ -45,9 +51,10 @@ public final class OffsetOption {
     }
 
     /**
-     * Starts with the newest messages.
+     * Starts with the newest messages of the lite topic, also if the group has consumed them.
      *
-     * @param tailN how many of them to read, at least 0
+     * @param tailN how many of them to read, at least 0; subscribing fails if the server does not go back that far, for
+     *     which it names its limit
      * @throws IllegalArgumentException if {@code tailN} is negative
      */
     public static OffsetOption ofTailN(long tailN) {
@@ -55,9 +62,10 @@ public final class OffsetOption {
     }
 
     /**
-     * Starts with the first message stored at or after a moment.
+     * Starts with the first message stored at or after a moment, also if the group has consumed it.
      *
-     * @param timestamp milliseconds since the epoch, at least 0
+     * @param timestamp milliseconds since the epoch, at least 0; subscribing fails if it is in the future by the server's
+     *     clock, give or take a minute
      * @throws IllegalArgumentException if {@code timestamp} is negative
      */
     public static OffsetOption ofTimestamp(long timestamp) {
@@ -102,7 +110,7 @@ public final class OffsetOption {
     public enum Type {
         /** One of the policy values. */
         POLICY,
-        /** An offset in the lite topic. */
+        /** An offset in the queue of the bind topic that holds the lite topic. */
         OFFSET,
         /** A number of messages, counted from the end. */
         TAIL_N,

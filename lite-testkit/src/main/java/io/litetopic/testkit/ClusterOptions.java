@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param litePluginConfig text of the plugin's configuration; null without text
  * @param litePluginConfigFile file with the plugin's configuration; null without file. At most one of the two is set
  * @param litePluginJar null to look for it
+ * @param superUser null for a cluster without access control
  */
 record ClusterOptions(
         String version,
@@ -25,6 +26,7 @@ record ClusterOptions(
         @Nullable Path litePluginConfigFile,
         @Nullable Path litePluginJar,
         boolean awaitLite,
+        @Nullable SuperUser superUser,
         Map<String, Object> proxyProperties,
         Map<String, String> brokerProperties,
         List<String> proxyJvmOptions,

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,7 +28,7 @@ final class ClusterProcesses {
         this.dataFolder = dataFolder;
         this.ports = ports;
         this.classPath = classPath;
-        this.checks = new ReadinessChecks(ports);
+        this.checks = new ReadinessChecks(ports, options.superUser());
     }
 
     ServerProcess nameServer() {
@@ -59,10 +61,15 @@ final class ClusterProcesses {
     ServerProcess proxy(ServerProcess nameServer) {
         boolean local = options.proxyMode() == ProxyMode.LOCAL;
         Path folder = dataFolder.process("proxy");
+        Map<String, Object> properties = new LinkedHashMap<>();
+        if (options.superUser() != null) {
+            properties.putAll(ConfigFiles.proxyAccess(options.superUser()));
+        }
+        properties.putAll(options.proxyProperties());
         Path brokerConfig = brokerConfig();
         Path config = dataFolder.write(
                 folder.resolve("rmq-proxy.json"),
-                ConfigFiles.proxy(ports, options.proxyMode(), brokerConfig, options.proxyProperties()));
+                ConfigFiles.proxy(ports, options.proxyMode(), brokerConfig, properties));
         List<String> arguments = new ArrayList<>(
                 List.of("-pm", options.proxyMode().optionValue(), "-pc", config.toString(), "-n", nameServerAddress()));
         if (local) {
@@ -106,9 +113,14 @@ final class ClusterProcesses {
     }
 
     private Path brokerConfig() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        if (options.superUser() != null) {
+            properties.putAll(ConfigFiles.brokerAccess(options.superUser()));
+        }
+        properties.putAll(options.brokerProperties());
         return dataFolder.write(
                 dataFolder.process("broker").resolve("broker.conf"),
-                ConfigFiles.broker(ports, dataFolder.store(), options.brokerProperties()));
+                ConfigFiles.broker(ports, dataFolder.store(), properties));
     }
 
     private Path pluginConfig(Path folder) {

@@ -2,6 +2,7 @@ package io.litetopic.testkit;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -94,6 +95,53 @@ final class ConfigFiles {
         entries.put("grpcShutdownTimeSeconds", 1);
         entries.putAll(extra);
         return GSON.toJson(entries) + "\n";
+    }
+
+    /** What switches access control on in {@code broker.conf}. */
+    static Map<String, String> brokerAccess(SuperUser user) {
+        String packageName = "org.apache.rocketmq.auth.";
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("authenticationEnabled", "true");
+        entries.put(
+                "authenticationMetadataProvider",
+                packageName + "authentication.provider.LocalAuthenticationMetadataProvider");
+        entries.put("authorizationEnabled", "true");
+        entries.put(
+                "authorizationMetadataProvider",
+                packageName + "authorization.provider.LocalAuthorizationMetadataProvider");
+        entries.put("initAuthenticationUser", json("username", user.accessKey(), "password", user.secretKey()));
+        entries.put("innerClientAuthenticationCredentials", innerCredentials(user));
+        return entries;
+    }
+
+    /** What switches access control on in {@code rmq-proxy.json}. */
+    static Map<String, Object> proxyAccess(SuperUser user) {
+        String packageName = "org.apache.rocketmq.proxy.auth.";
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("authenticationEnabled", true);
+        entries.put("authenticationMetadataProvider", packageName + "ProxyAuthenticationMetadataProvider");
+        entries.put("authorizationEnabled", true);
+        entries.put("authorizationMetadataProvider", packageName + "ProxyAuthorizationMetadataProvider");
+        entries.put("innerClientAuthenticationCredentials", innerCredentials(user));
+        entries.put("enableAclRpcHookForClusterMode", true);
+        return entries;
+    }
+
+    /** {@code tools.yml}, where {@code mqadmin} looks for its credentials. */
+    static String tools(SuperUser user) {
+        return "accessKey: " + user.accessKey() + "\nsecretKey: " + user.secretKey() + "\n";
+    }
+
+    private static String innerCredentials(SuperUser user) {
+        return json("accessKey", user.accessKey(), "secretKey", user.secretKey());
+    }
+
+    /** On one line, for a value in a properties file. */
+    private static String json(String key1, String value1, String key2, String value2) {
+        JsonObject object = new JsonObject();
+        object.addProperty(key1, value1);
+        object.addProperty(key2, value2);
+        return object.toString();
     }
 
     static void requireFreeBrokerKey(String key) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The readiness of each kind of process. Each check is a real request to it. */
 final class ReadinessChecks {
@@ -13,9 +14,12 @@ final class ReadinessChecks {
     private static final String UNKNOWN_TOPIC = "LITETOPIC_TESTKIT_READINESS";
 
     private final ClusterPorts ports;
+    private final @Nullable SuperUser superUser;
 
-    ReadinessChecks(ClusterPorts ports) {
+    /** @param superUser null for a cluster without access control */
+    ReadinessChecks(ClusterPorts ports, @Nullable SuperUser superUser) {
         this.ports = ports;
+        this.superUser = superUser;
     }
 
     /** The name server answers. */
@@ -28,12 +32,17 @@ final class ReadinessChecks {
 
     /** The broker serves requests, and the name server knows it. */
     Readiness brokerIsRegistered() {
-        Readiness serves = () -> remoting(
-                "broker does not answer", () -> RemotingProbe.brokerStatus(ports.broker()) == RemotingProbe.SUCCESS);
+        Readiness serves = () ->
+                remoting("broker does not answer", () -> servesRequests(RemotingProbe.brokerStatus(ports.broker())));
         // Brokers register a topic named like their cluster. Asked first, since a request that comes too early makes
         // the
         // broker log errors.
         return routeIsRegistered(ConfigFiles.CLUSTER_NAME).and(serves);
+    }
+
+    /** One that asks for credentials serves requests too. */
+    private boolean servesRequests(int status) {
+        return status == RemotingProbe.SUCCESS || (superUser != null && status == RemotingProbe.NO_PERMISSION);
     }
 
     /** The name server has a route of {@code topic}. */
@@ -79,7 +88,7 @@ final class ReadinessChecks {
             return Optional.of(complaint + " (" + e + ")");
         }
         try {
-            return check.missing(RouteProbe.ask(ports.grpc(), topic));
+            return check.missing(RouteProbe.ask(ports.grpc(), topic, superUser));
         } catch (IOException e) {
             return Optional.of(complaint + " (" + e + ")");
         }

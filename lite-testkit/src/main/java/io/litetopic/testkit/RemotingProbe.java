@@ -24,6 +24,7 @@ import java.util.Map;
  */
 final class RemotingProbe {
     static final int SUCCESS = 0;
+    static final int NO_PERMISSION = 16;
     private static final int GET_BROKER_RUNTIME_INFO = 28;
     private static final int GET_ROUTE_INFO_BY_TOPIC = 105;
     private static final Duration TIMEOUT = Duration.ofSeconds(2);

@@ -20,6 +20,7 @@ import org.apache.rocketmq.shaded.io.grpc.ManagedChannelBuilder;
 import org.apache.rocketmq.shaded.io.grpc.Metadata;
 import org.apache.rocketmq.shaded.io.grpc.StatusRuntimeException;
 import org.apache.rocketmq.shaded.io.grpc.stub.MetadataUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One QueryRoute call to the proxy on 127.0.0.1, with the headers that official clients send. The only class that knows
@@ -49,12 +50,21 @@ final class RouteProbe {
      * @throws IOException if the proxy does not answer
      */
     static Answer ask(int grpcPort, String topic) throws IOException {
+        return ask(grpcPort, topic, null);
+    }
+
+    /**
+     * Like {@link #ask(int, String)}.
+     *
+     * @param user as whom; null without credentials
+     */
+    static Answer ask(int grpcPort, String topic, @Nullable SuperUser user) throws IOException {
         ManagedChannel channel = ManagedChannelBuilder.forAddress(Loopback.HOST, grpcPort)
                 .usePlaintext()
                 .build();
         try {
             QueryRouteResponse response = MessagingServiceGrpc.newBlockingStub(channel)
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers()))
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(user)))
                     .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
                     .queryRoute(request(grpcPort, topic));
             Set<String> types = new TreeSet<>();
@@ -79,15 +89,16 @@ final class RouteProbe {
                 .build();
     }
 
-    private static Metadata headers() {
+    private static Metadata headers(@Nullable SuperUser user) {
         Metadata headers = new Metadata();
         put(headers, "x-mq-language", "JAVA");
         put(headers, "x-mq-protocol", "v2");
         put(headers, "x-mq-client-version", "5.2.0");
-        put(
-                headers,
-                "x-mq-date-time",
-                DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(ZonedDateTime.now(ZoneOffset.UTC)));
+        String dateTime = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(ZonedDateTime.now(ZoneOffset.UTC));
+        put(headers, "x-mq-date-time", dateTime);
+        if (user != null) {
+            put(headers, "authorization", user.authorization(dateTime));
+        }
         put(headers, "x-mq-request-id", UUID.randomUUID().toString());
         put(headers, "x-mq-client-id", "litetopic-testkit");
         put(headers, "x-mq-namespace", "");

@@ -50,11 +50,12 @@ public final class StockCluster implements AutoCloseable {
             AdminTool adminTool,
             ServerProcess nameServer,
             ServerProcess broker,
-            ServerProcess proxy) {
+            ServerProcess proxy,
+            @Nullable SuperUser superUser) {
         this.dataFolder = dataFolder;
         this.ports = ports;
         this.adminTool = adminTool;
-        this.checks = new ReadinessChecks(ports);
+        this.checks = new ReadinessChecks(ports, superUser);
         this.nameServer = nameServer;
         this.broker = broker;
         this.proxy = proxy;
@@ -85,7 +86,12 @@ public final class StockCluster implements AutoCloseable {
             ServerProcess proxy = processes.proxy(nameServer);
             ServerProcess broker = options.proxyMode() == ProxyMode.LOCAL ? proxy : processes.broker(nameServer);
             AdminTool adminTool = new AdminTool(dataFolder, classPath, Loopback.hostAndPort(ports.nameServer()));
-            cluster = new StockCluster(dataFolder, ports, adminTool, nameServer, broker, proxy);
+            cluster = new StockCluster(dataFolder, ports, adminTool, nameServer, broker, proxy, options.superUser());
+            if (options.superUser() != null) {
+                dataFolder.write(
+                        dataFolder.rocketmqHome().resolve("conf").resolve("tools.yml"),
+                        ConfigFiles.tools(options.superUser()));
+            }
         } catch (RuntimeException e) {
             if (ports != null) {
                 ports.close();

@@ -28,6 +28,7 @@ public final class StockClusterBuilder {
     private @Nullable Path litePluginConfigFile;
     private @Nullable Path litePluginJar;
     private boolean awaitLite = true;
+    private @Nullable SuperUser superUser;
     private final Map<String, Object> proxyProperties = new LinkedHashMap<>();
     private final Map<String, String> brokerProperties = new LinkedHashMap<>();
     private final List<String> proxyJvmOptions = new ArrayList<>();
@@ -112,6 +113,18 @@ public final class StockClusterBuilder {
         return this;
     }
 
+    /**
+     * Switches on authentication and authorization in proxy and broker, with one super user, as which the cluster's parts and
+     * {@link StockCluster#mqadmin} act. Clients need credentials then; further users come with {@code mqadmin createUser} and
+     * {@code createAcl}. Off by default.
+     *
+     * @param accessKey 3 to 64 letters, digits, {@code -} or {@code _}; the same for the secret key
+     */
+    public StockClusterBuilder accessControl(String accessKey, String secretKey) {
+        this.superUser = new SuperUser(accessKey, secretKey);
+        return this;
+    }
+
     /** Adds an entry to {@code rmq-proxy.json}: a string, number or boolean. */
     public StockClusterBuilder proxyProperty(String key, Object value) {
         ConfigFiles.requireFreeProxyKey(key);
@@ -177,6 +190,7 @@ public final class StockClusterBuilder {
                 litePluginConfigFile,
                 litePluginJar,
                 awaitLite,
+                superUser,
                 proxyProperties,
                 brokerProperties,
                 proxyJvmOptions,

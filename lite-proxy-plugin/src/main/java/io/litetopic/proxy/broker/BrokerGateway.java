@@ -34,6 +34,12 @@ public interface BrokerGateway extends AutoCloseable {
     /** One past the last offset of the queue. */
     CompletableFuture<Long> maxOffset(BrokerQueue queue);
 
+    /**
+     * Offset of the first message that was stored at {@code timestampMillis} (wall clock of the broker, ms since 1970) or later;
+     * one past the last offset if there is none, the first offset the broker still has if all are younger.
+     */
+    CompletableFuture<Long> offsetAt(BrokerQueue queue, long timestampMillis);
+
     /** Commits the group's offset: everything below {@code offset} is done. Completes when the broker has it in memory. */
     CompletableFuture<Void> commit(String group, BrokerQueue queue, long offset);
 

@@ -7,9 +7,16 @@ import java.util.Map;
 /** What the plugin serves: bind topics and their groups. Immutable; {@link PluginConfigLoader} makes it from YAML. */
 public final class PluginConfig {
     private final Map<String, BindTopicConfig> bindTopics;
+    private final LimitsConfig limits;
 
-    public PluginConfig(Map<String, BindTopicConfig> bindTopics) {
+    public PluginConfig(Map<String, BindTopicConfig> bindTopics, LimitsConfig limits) {
         this.bindTopics = Collections.unmodifiableMap(new LinkedHashMap<>(bindTopics));
+        this.limits = limits;
+    }
+
+    /** With the default limits. */
+    public PluginConfig(Map<String, BindTopicConfig> bindTopics) {
+        this(bindTopics, LimitsConfig.DEFAULT);
     }
 
     /** Bind topics by name in the order of the file, at least one. A group name occurs in one of them only. */
@@ -17,8 +24,12 @@ public final class PluginConfig {
         return bindTopics;
     }
 
+    public LimitsConfig limits() {
+        return limits;
+    }
+
     @Override
     public String toString() {
-        return "{bindTopics=" + bindTopics.values() + '}';
+        return "{bindTopics=" + bindTopics.values() + ", limits=" + limits + '}';
     }
 }

@@ -1,5 +1,6 @@
 package io.litetopic.proxy.config;
 
+import io.litetopic.proxy.engine.ExpiryPolicy;
 import io.litetopic.proxy.engine.SubscriptionMode;
 import java.io.IOException;
 import java.io.StringReader;
@@ -11,10 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -33,16 +35,20 @@ public final class PluginConfigLoader {
     private static final int MAX_DEPTH = 20;
     private static final int MAX_COUNT = 100_000_000;
     private static final int MAX_QUEUES = 1_024;
-    private static final int MAX_ATTEMPTS = 1_000;
+    private static final int MAX_NAMES = 1_000_000;
+    private static final int MAX_ACKS = 1_000_000;
+    private static final int MAX_RATE = 10_000_000;
+    private static final int MIN_BYTES = 1_024;
+    private static final int MAX_BYTES = 128 << 20;
     private static final Duration MIN_TTL = Duration.ofSeconds(1);
     private static final Duration MAX_TTL = Duration.ofDays(365);
     private static final String BIND_TOPIC_EXAMPLE = "bindTopics: {inference: {groups: {workers: {mode: shared}}}}";
 
-    private final Set<SubscriptionMode> supportedModes;
+    private final GroupReader groupReader;
 
     /** @param supportedModes modes the engine of this version serves; any other is an error */
     public PluginConfigLoader(Set<SubscriptionMode> supportedModes) {
-        this.supportedModes = Collections.unmodifiableSet(EnumSet.copyOf(supportedModes));
+        this.groupReader = new GroupReader(supportedModes);
     }
 
     /** @throws ConfigException if the file is missing, unreadable, not UTF-8, not YAML, or has errors */
@@ -74,7 +80,8 @@ public final class PluginConfigLoader {
             throw errors.toException();
         }
         YamlSection top = YamlSection.of(root, "", "the key bindTopics: " + BIND_TOPIC_EXAMPLE, errors);
-        PluginConfig config = new PluginConfig(bindTopics(top));
+        top.allowOnly("bindTopics", "limits");
+        PluginConfig config = new PluginConfig(bindTopics(top), limits(top));
         if (!errors.isEmpty()) {
             throw errors.toException();
         }
@@ -100,7 +107,6 @@ public final class PluginConfigLoader {
     }
 
     private Map<String, BindTopicConfig> bindTopics(YamlSection top) {
-        top.allowOnly("bindTopics");
         YamlSection topics = top.requiredSection("bindTopics", "at least one bind topic: " + BIND_TOPIC_EXAMPLE);
         Map<String, BindTopicConfig> result = new LinkedHashMap<>();
         Map<String, String> placeOfGroup = new LinkedHashMap<>();
@@ -114,7 +120,7 @@ public final class PluginConfigLoader {
     }
 
     private BindTopicConfig bindTopic(String name, YamlSection topic, Map<String, String> placeOfGroup) {
-        topic.allowOnly("ttl", "liteTopicQuota", "queues", "groups");
+        topic.allowOnly("ttl", "onExpiry", "liteTopicQuota", "queues", "permissions", "groups");
         Map<String, LiteGroupConfig> groups = new LinkedHashMap<>();
         YamlSection groupSection =
                 topic.requiredSection("groups", "at least one group: groups: {workers: {mode: shared}}");
@@ -129,52 +135,53 @@ public final class PluginConfigLoader {
                         "the group is declared under bind topic " + first
                                 + " already; a group consumes one bind topic: use another group name");
             }
-            groups.put(group, group(group, groupSection));
+            groups.put(group, groupReader.read(group, groupSection));
         }
-        return new BindTopicConfig(
-                name,
-                topic.optionalDuration("ttl", MIN_TTL, MAX_TTL),
-                topic.intValue("liteTopicQuota", 1, MAX_COUNT, BindTopicConfig.DEFAULT_LITE_TOPIC_QUOTA),
-                topic.intValue("queues", 1, MAX_QUEUES, BindTopicConfig.DEFAULT_QUEUES),
-                groups);
+        return BindTopicConfig.builder(name)
+                .ttl(topic.optionalDuration("ttl", MIN_TTL, MAX_TTL))
+                .onExpiry(onExpiry(topic))
+                .liteTopicQuota(
+                        topic.intValue("liteTopicQuota", 1, MAX_COUNT, BindTopicConfig.DEFAULT_LITE_TOPIC_QUOTA))
+                .queues(topic.intValue("queues", 1, MAX_QUEUES, BindTopicConfig.DEFAULT_QUEUES))
+                .permissions(PermissionReader.read(topic))
+                .groups(groups)
+                .build();
     }
 
-    private LiteGroupConfig group(String name, YamlSection groups) {
-        YamlSection group = groups.section(name, "keys of a group: {mode: shared}");
-        group.allowOnly("mode", "subscriptionsPerClient", "subscriptionsPerGroup", "maxAttempts");
-        return new LiteGroupConfig(
-                name,
-                mode(group),
-                group.intValue(
-                        "subscriptionsPerClient", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_CLIENT),
-                group.intValue("subscriptionsPerGroup", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_GROUP),
-                group.intValue("maxAttempts", 1, MAX_ATTEMPTS, LiteGroupConfig.DEFAULT_MAX_ATTEMPTS));
-    }
-
-    private SubscriptionMode mode(YamlSection group) {
-        String word = group.word("mode", "one of " + supportedNames());
+    private static ExpiryPolicy onExpiry(YamlSection topic) {
+        String legal =
+                Stream.of(ExpiryPolicy.values()).map(ExpiryPolicy::configName).collect(Collectors.joining(", "));
+        String word = topic.word("onExpiry", "one of " + legal);
         if (word == null) {
-            return SubscriptionMode.SHARED;
+            return ExpiryPolicy.DELETE;
         }
-        for (SubscriptionMode mode : SubscriptionMode.values()) {
-            if (mode.configName().equals(word)) {
-                if (!supportedModes.contains(mode)) {
-                    group.reject(
-                            "mode", "mode '" + word + "' is not supported by this version; use " + supportedNames());
-                }
-                return mode;
+        for (ExpiryPolicy policy : ExpiryPolicy.values()) {
+            if (policy.configName().equals(word)) {
+                return policy;
             }
         }
-        group.reject("mode", "'" + word + "' is not a mode; use " + supportedNames());
-        return SubscriptionMode.SHARED;
+        topic.reject("onExpiry", "'" + word + "' is no policy; use one of " + legal);
+        return ExpiryPolicy.DELETE;
     }
 
-    private String supportedNames() {
-        StringBuilder names = new StringBuilder();
-        for (SubscriptionMode mode : supportedModes) {
-            names.append(names.length() == 0 ? "" : " or ").append(mode.configName());
-        }
-        return names.toString();
+    private static LimitsConfig limits(YamlSection top) {
+        YamlSection limits = top.section("limits", "keys of the limits: {requestsPerSecond: 50000}");
+        limits.allowOnly(
+                "namesPerRequest",
+                "acksPerRequest",
+                "receivesPerClient",
+                "receivesPerGroup",
+                "requestsPerSecond",
+                "requestBytes");
+        LimitsConfig defaults = LimitsConfig.DEFAULT;
+        return LimitsConfig.builder()
+                .namesPerRequest(limits.intValue("namesPerRequest", 1, MAX_NAMES, defaults.namesPerRequest()))
+                .acksPerRequest(limits.intValue("acksPerRequest", 1, MAX_ACKS, defaults.acksPerRequest()))
+                .receivesPerClient(limits.intValue("receivesPerClient", 1, MAX_COUNT, defaults.receivesPerClient()))
+                .receivesPerGroup(limits.intValue("receivesPerGroup", 1, MAX_COUNT, defaults.receivesPerGroup()))
+                .requestsPerSecond(limits.intValue("requestsPerSecond", 1, MAX_RATE, defaults.requestsPerSecond()))
+                .requestBytes(limits.intValue("requestBytes", MIN_BYTES, MAX_BYTES, defaults.requestBytes()))
+                .build();
     }
 
     private static ConfigException unreadable(Path file, String problem, IOException cause) {

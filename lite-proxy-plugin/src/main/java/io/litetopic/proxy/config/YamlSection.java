@@ -1,6 +1,7 @@
 package io.litetopic.proxy.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
@@ -21,6 +23,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class YamlSection {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?(0|[1-9][0-9_]*)");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(0|[1-9][0-9_]*)(\\.[0-9]+)?");
 
     private final ConfigErrors errors;
     private final String path;
@@ -75,6 +78,10 @@ final class YamlSection {
         });
     }
 
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
     /** Names of all keys in the order of the file; reported duplicates occur once. */
     Iterable<String> keys() {
         return entries.keySet();
@@ -118,6 +125,86 @@ final class YamlSection {
             errors.add(value, pathOf(key), text + " is out of range; " + legal);
         }
         return number.orElse(defaultValue);
+    }
+
+    /** A number with or without fraction; an absent key is reported. */
+    double requiredNumber(String key, double min, double max) {
+        String legal = "write a number from " + plain(min) + " to " + plain(max);
+        if (!entries.containsKey(key)) {
+            errors.add(node, pathOf(key), "is missing; " + legal);
+            return max;
+        }
+        ScalarNode value = scalar(key, "a number from " + plain(min) + " to " + plain(max));
+        if (value == null) {
+            return max;
+        }
+        String text = value.getValue();
+        if (!value.isPlain() || !NUMBER.matcher(text).matches()) {
+            errors.add(value, pathOf(key), describe(value) + " is not a number; " + legal);
+            return max;
+        }
+        double number = Double.parseDouble(text.replace("_", ""));
+        if (!(number >= min && number <= max)) {
+            errors.add(value, pathOf(key), text + " is out of range; " + legal);
+            return max;
+        }
+        return number;
+    }
+
+    /** The mappings of the list under {@code key}, in order; empty if the key is absent. An empty list is reported. */
+    List<YamlSection> sections(String key, String whatOneHolds) {
+        List<YamlSection> sections = new ArrayList<>();
+        NodeTuple entry = entries.get(key);
+        if (entry == null) {
+            return sections;
+        }
+        Node value = entry.getValueNode();
+        if (!(value instanceof SequenceNode)) {
+            String what = isNull(value) ? "has no value" : describe(value) + " is not a list";
+            errors.add(value, pathOf(key), what + "; write a list of " + whatOneHolds + ", or leave the key out");
+            return sections;
+        }
+        for (Node item : ((SequenceNode) value).getValue()) {
+            String place = pathOf(key) + '[' + sections.size() + ']';
+            if (isNull(item)) {
+                errors.add(item, place, "has no value; write " + whatOneHolds);
+            }
+            sections.add(of(item, place, whatOneHolds, errors));
+        }
+        if (sections.isEmpty()) {
+            errors.add(value, pathOf(key), "is empty; write a list of " + whatOneHolds + ", or leave the key out");
+        }
+        return sections;
+    }
+
+    /** One word, or a list of words, under {@code key}. None at all is reported; the answer is empty then. */
+    List<String> requiredWords(String key, String legal) {
+        List<String> words = new ArrayList<>();
+        NodeTuple entry = entries.get(key);
+        if (entry == null) {
+            errors.add(node, pathOf(key), "is missing; write " + legal);
+            return words;
+        }
+        Node value = entry.getValueNode();
+        if (!(value instanceof SequenceNode)) {
+            ScalarNode single = scalar(key, legal);
+            if (single != null) {
+                words.add(single.getValue());
+            }
+            return words;
+        }
+        for (Node item : ((SequenceNode) value).getValue()) {
+            if (isNull(item) || !(item instanceof ScalarNode)) {
+                String what = isNull(item) ? "has an entry without value" : describe(item) + " is not a single value";
+                errors.add(item, pathOf(key), what + "; write " + legal);
+            } else {
+                words.add(((ScalarNode) item).getValue());
+            }
+        }
+        if (((SequenceNode) value).getValue().isEmpty()) {
+            errors.add(value, pathOf(key), "is empty; write " + legal);
+        }
+        return words;
     }
 
     /** A duration, or {@code null} for the word {@code none} or an absent key. */
@@ -185,6 +272,11 @@ final class YamlSection {
 
     private String displayPath() {
         return path.isEmpty() ? "top level" : path;
+    }
+
+    /** Without the fraction that is none. */
+    private static String plain(double number) {
+        return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
     private static boolean isNull(Node node) {

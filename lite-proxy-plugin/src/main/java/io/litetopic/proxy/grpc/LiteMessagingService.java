@@ -15,6 +15,7 @@ import apache.rocketmq.v2.GetOffsetRequest;
 import apache.rocketmq.v2.GetOffsetResponse;
 import apache.rocketmq.v2.HeartbeatRequest;
 import apache.rocketmq.v2.HeartbeatResponse;
+import apache.rocketmq.v2.LiteSubscriptionAction;
 import apache.rocketmq.v2.MessageQueue;
 import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.MessagingServiceGrpc;
@@ -32,6 +33,7 @@ import apache.rocketmq.v2.RecallMessageRequest;
 import apache.rocketmq.v2.RecallMessageResponse;
 import apache.rocketmq.v2.ReceiveMessageRequest;
 import apache.rocketmq.v2.ReceiveMessageResponse;
+import apache.rocketmq.v2.Resource;
 import apache.rocketmq.v2.SendMessageRequest;
 import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
@@ -41,17 +43,22 @@ import apache.rocketmq.v2.UpdateOffsetRequest;
 import apache.rocketmq.v2.UpdateOffsetResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.litetopic.proxy.access.AccessControl;
+import io.litetopic.proxy.config.Permission.Action;
+import io.litetopic.proxy.rocketmq.Caller;
 import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.rocketmq.LiteMessageConverter;
 import io.litetopic.proxy.rocketmq.RequestAuthorizer;
 import io.litetopic.proxy.runtime.BindTopic;
 import io.litetopic.proxy.runtime.BindTopics;
 import io.litetopic.proxy.runtime.GroupDispatcher;
+import io.litetopic.proxy.runtime.UnsubscribeNotifier;
 import java.util.concurrent.Executor;
 
 /**
  * The messaging service of a proxy with lite topics. A request that names a lite group, or sends to a bind topic, is lite;
- * everything else goes to the stock service as it came.
+ * everything else goes to the stock service as it came. Each lite request passes the {@link RequestGate} before anything else
+ * looks at it.
  *
  * <p>Thread-safe. Requests are checked on the gRPC thread; answers are written by the responder threads.
  */
@@ -64,40 +71,58 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
     private final LiteSubscriptions subscriptions;
     private final ClientStreams streams = new ClientStreams();
     private final RefusedClients refusedClients = new RefusedClients();
-    private final RequestAuthorizer authorizer;
+    private final RequestGate gate;
+    private final AccessControl access;
+    private final UnsubscribeNotices notices;
 
     public LiteMessagingService(
             MessagingServiceGrpc.MessagingServiceImplBase stock,
             BindTopics topics,
             RequestAuthorizer authorizer,
+            AccessControl access,
             Executor responders) {
         this.stock = stock;
-        this.requests = new LiteRequests(topics);
-        this.authorizer = authorizer;
+        this.requests = new LiteRequests(topics, access);
+        this.access = access;
+        this.gate = new RequestGate(topics, authorizer, access);
         this.sends = new LiteSend(requests);
-        this.receives = new LiteReceive(requests, new LiteMessageConverter(), responders);
-        this.settlements = new LiteSettlements(requests, responders);
-        this.subscriptions = new LiteSubscriptions(requests, responders);
+        this.receives = new LiteReceive(requests, streams, new LiteMessageConverter(), responders);
+        this.settlements = new LiteSettlements(requests, streams, responders);
+        this.subscriptions = new LiteSubscriptions(requests, streams, responders);
+        this.notices = new UnsubscribeNotices(streams, responders);
+    }
+
+    /** Who tells the clients of this service which subscriptions they have lost. */
+    public UnsubscribeNotifier unsubscribeNotifier() {
+        return notices;
     }
 
     // ---- routes and clients ----
 
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+        BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
         String problem = refusedClients.problemOf(ClientIdentity.current());
-        if (problem != null) {
-            observer.onNext(QueryRouteResponse.newBuilder()
-                    .setStatus(Statuses.of(Code.BAD_REQUEST, problem))
-                    .build());
-            observer.onCompleted();
+        if (bindTopic == null && problem == null) {
+            stock.queryRoute(request, observer);
             return;
         }
-        BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
-        if (bindTopic == null || !bindTopic.hasServed()) {
-            stock.queryRoute(request, observer);
-        } else {
-            stock.queryRoute(request, new MappedObserver<>(serverCall(observer), LiteMessagingService::acceptLite));
-        }
+        answerFailure(
+                observer,
+                status -> QueryRouteResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    gate.enter(request);
+                    access.checkOpen(request.getTopic().getName());
+                    if (problem != null) {
+                        throw new RequestException(Code.BAD_REQUEST, problem);
+                    }
+                    if (bindTopic == null || !bindTopic.hasServed()) {
+                        stock.queryRoute(request, observer);
+                    } else {
+                        stock.queryRoute(
+                                request, new MappedObserver<>(serverCall(observer), LiteMessagingService::acceptLite));
+                    }
+                });
     }
 
     private static QueryRouteResponse acceptLite(QueryRouteResponse route) {
@@ -120,6 +145,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                 observer,
                 status -> QueryAssignmentResponse.newBuilder().setStatus(status).build(),
                 () -> {
+                    gate.enterConsumer(request, request.getTopic(), request.getGroup());
                     requests.dispatcher(
                             request.getTopic().getName(), request.getGroup().getName());
                     stock.queryAssignment(
@@ -150,10 +176,11 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                 observer,
                 status -> HeartbeatResponse.newBuilder().setStatus(status).build(),
                 () -> {
-                    authorizer.authorize(request);
+                    gate.enterConsumer(request, RequestGate.topicOf(bindTopic), request.getGroup());
                     GroupDispatcher dispatcher =
                             bindTopic.dispatcher(request.getGroup().getName());
                     if (dispatcher != null) {
+                        streams.requested(LiteRequests.clientId(), ClientIdentity.remoteAddress(), dispatcher);
                         dispatcher.clientHeartbeat(LiteRequests.clientId());
                     }
                     stock.heartbeat(
@@ -166,45 +193,57 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public StreamObserver<TelemetryCommand> telemetry(StreamObserver<TelemetryCommand> observer) {
-        return new TelemetryStream(
-                        requests,
-                        streams,
-                        refusedClients,
-                        ClientIdentity.current(),
-                        serverCall(observer),
-                        stock::telemetry)
-                .start();
+        ServerCallStreamObserver<TelemetryCommand> client = new SerialObserver<>(serverCall(observer));
+        TelemetryStream stream = new TelemetryStream(
+                requests,
+                streams,
+                refusedClients,
+                ClientIdentity.current(),
+                ClientIdentity.remoteAddress(),
+                client,
+                stock::telemetry);
+        return new TelemetryGate(gate, access, ClientIdentity.current(), client, stream.start());
     }
 
     @Override
     public void notifyClientTermination(
             NotifyClientTerminationRequest request, StreamObserver<NotifyClientTerminationResponse> observer) {
+        String clientId = ClientIdentity.current();
         BindTopic bindTopic = requests.bindTopicOfGroup(request.getGroup().getName());
-        GroupDispatcher dispatcher = bindTopic == null
-                ? null
-                : bindTopic.dispatcher(request.getGroup().getName());
-        if (dispatcher != null) {
-            answerFailure(
-                    observer,
-                    status -> NotifyClientTerminationResponse.newBuilder()
-                            .setStatus(status)
-                            .build(),
-                    () -> {
-                        authorizer.authorize(request);
-                        String clientId = LiteRequests.clientId();
-                        dispatcher.clientTerminated(clientId);
-                        receives.forget(clientId);
-                        stock.notifyClientTermination(
-                                request,
-                                new MappedObserver<>(
-                                        serverCall(observer),
-                                        response -> response,
-                                        error -> streams.endAll(clientId),
-                                        () -> streams.endAll(clientId)));
-                    });
-        } else {
+        if (bindTopic == null && access.userOf(clientId).isEmpty()) {
             stock.notifyClientTermination(request, observer);
+            return;
         }
+        answerFailure(
+                observer,
+                status -> NotifyClientTerminationResponse.newBuilder()
+                        .setStatus(status)
+                        .build(),
+                () -> {
+                    Caller caller = bindTopic == null
+                            ? gate.enter(request)
+                            : gate.enterConsumer(request, RequestGate.topicOf(bindTopic), request.getGroup());
+                    GroupDispatcher dispatcher = bindTopic == null
+                            ? null
+                            : bindTopic.dispatcher(request.getGroup().getName());
+                    if (dispatcher == null) {
+                        stock.notifyClientTermination(request, ending(observer, caller, () -> {}));
+                        return;
+                    }
+                    dispatcher.clientTerminated(clientId);
+                    receives.forget(clientId);
+                    stock.notifyClientTermination(request, ending(observer, caller, () -> streams.endAll(clientId)));
+                });
+    }
+
+    /** The client's id is free when stock has forgotten the client too. */
+    private ServerCallStreamObserver<NotifyClientTerminationResponse> ending(
+            StreamObserver<NotifyClientTerminationResponse> observer, Caller caller, Runnable onEnd) {
+        Runnable ended = () -> {
+            onEnd.run();
+            access.clientEnded(caller.clientId(), caller.user());
+        };
+        return new MappedObserver<>(serverCall(observer), response -> response, error -> ended.run(), ended);
     }
 
     @Override
@@ -216,24 +255,35 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         .setStatus(status)
                         .build(),
                 () -> {
-                    // The proxy's authorization knows no such request and would allow it: who may receive may
-                    // subscribe.
-                    authorizer.authorize(ReceiveMessageRequest.newBuilder()
-                            .setGroup(request.getGroup())
-                            .setMessageQueue(MessageQueue.newBuilder().setTopic(request.getTopic()))
-                            .build());
+                    Caller caller = gate.enterConsumer(request, request.getTopic(), request.getGroup());
+                    access.checkNames(request.getLiteTopicSetCount());
+                    if (isAddition(request.getAction())) {
+                        access.check(
+                                request.getTopic().getName(), caller.user(), Action.SUB, request.getLiteTopicSetList());
+                    }
                     subscriptions.sync(request, observer);
                 });
+    }
+
+    /** Any action that is no removal, known or not: what is refused to nobody is giving something up. */
+    private static boolean isAddition(LiteSubscriptionAction action) {
+        return action != LiteSubscriptionAction.PARTIAL_REMOVE && action != LiteSubscriptionAction.COMPLETE_REMOVE;
     }
 
     // ---- messages ----
 
     @Override
     public void sendMessage(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
+        if (sends.liteTarget(request) == null) {
+            stock.sendMessage(request, observer);
+            return;
+        }
         answerFailure(
                 observer,
                 status -> SendMessageResponse.newBuilder().setStatus(status).build(),
                 () -> {
+                    Caller caller = gate.enter(request);
+                    sends.checkPermissions(request, caller.user(), access);
                     LiteSend.Prepared prepared = sends.prepare(request);
                     try {
                         stock.sendMessage(prepared.request, prepared.observe(serverCall(observer)));
@@ -246,16 +296,32 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void receiveMessage(ReceiveMessageRequest request, StreamObserver<ReceiveMessageResponse> observer) {
+        Resource topic = request.getMessageQueue().getTopic();
         if (!requests.isLiteGroup(request.getGroup().getName())) {
-            stock.receiveMessage(request, observer);
+            answerFailure(
+                    observer,
+                    status -> ReceiveMessageResponse.newBuilder()
+                            .setStatus(status)
+                            .build(),
+                    () -> {
+                        gate.checkOrdinaryConsumer(topic, request.getGroup());
+                        stock.receiveMessage(request, observer);
+                    });
             return;
         }
         answerFailure(
                 observer,
                 status -> ReceiveMessageResponse.newBuilder().setStatus(status).build(),
                 () -> {
-                    authorizer.authorize(request);
-                    receives.receive(request, serverCall(observer), streams.of(ClientIdentity.current()));
+                    Caller caller = gate.enterConsumer(request, topic, request.getGroup());
+                    Runnable over = access.receiveStarts(
+                            caller.clientId(), request.getGroup().getName());
+                    try {
+                        receives.receive(request, new EndObserver<>(serverCall(observer), over));
+                    } catch (RuntimeException e) {
+                        over.run();
+                        throw e;
+                    }
                 });
     }
 
@@ -272,7 +338,8 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                 observer,
                 status -> AckMessageResponse.newBuilder().setStatus(status).build(),
                 () -> {
-                    authorizer.authorize(request);
+                    gate.enterConsumer(request, request.getTopic(), request.getGroup());
+                    access.checkAcks(request.getEntriesCount());
                     settlements.ack(request, observer);
                 });
     }
@@ -290,7 +357,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         .setStatus(status)
                         .build(),
                 () -> {
-                    authorizer.authorize(request);
+                    gate.enterConsumer(request, request.getTopic(), request.getGroup());
                     settlements.changeInvisibleDuration(request, observer);
                 });
     }
@@ -309,7 +376,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         .setStatus(status)
                         .build(),
                 () -> {
-                    authorizer.authorize(request);
+                    gate.enterConsumer(request, request.getTopic(), request.getGroup());
                     settlements.forwardToDeadLetterQueue(request, observer);
                 });
     }
@@ -318,7 +385,13 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void pullMessage(PullMessageRequest request, StreamObserver<PullMessageResponse> observer) {
-        stock.pullMessage(request, observer);
+        answerFailure(
+                observer,
+                status -> PullMessageResponse.newBuilder().setStatus(status).build(),
+                () -> {
+                    gate.checkOrdinaryConsumer(request.getMessageQueue().getTopic(), request.getGroup());
+                    stock.pullMessage(request, observer);
+                });
     }
 
     @Override

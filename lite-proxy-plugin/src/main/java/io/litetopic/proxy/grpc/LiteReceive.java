@@ -10,9 +10,11 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.litetopic.proxy.concurrent.Callbacks;
+import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.Poll;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.grpc.ClientStreams.ClientStream;
+import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.rocketmq.LiteMessageConverter;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import java.time.Duration;
@@ -35,32 +37,34 @@ final class LiteReceive {
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final LiteRequests requests;
+    private final ClientStreams streams;
     private final LiteMessageConverter converter;
     private final Executor responders;
     private final ReceiveAttempts attempts = new ReceiveAttempts();
 
-    LiteReceive(LiteRequests requests, LiteMessageConverter converter, Executor responders) {
+    LiteReceive(LiteRequests requests, ClientStreams streams, LiteMessageConverter converter, Executor responders) {
         this.requests = requests;
+        this.streams = streams;
         this.converter = converter;
         this.responders = responders;
     }
 
-    /** @param stream the caller's connection, if it declared one to a lite group */
-    void receive(
-            ReceiveMessageRequest request,
-            ServerCallStreamObserver<ReceiveMessageResponse> observer,
-            @Nullable ClientStream stream) {
+    void receive(ReceiveMessageRequest request, ServerCallStreamObserver<ReceiveMessageResponse> observer) {
         GroupDispatcher dispatcher = requests.dispatcher(
                 request.getMessageQueue().getTopic().getName(),
                 request.getGroup().getName());
         String clientId = LiteRequests.clientId();
-        if (stream != null && stream.isLitePush && stream.group.equals(dispatcher.group())) {
-            dispatcher.clientSeen(clientId); // it may have connected before its group was served
-        }
+        ClientStream stream = declaredStream(clientId, dispatcher);
         checkFilter(request.getFilterExpression());
         int batchSize = batchSize(request.getBatchSize());
-        boolean isPush = request.getAutoRenew() || !request.hasInvisibleDuration();
+        boolean isSimple = stream != null && !stream.isLitePush();
+        boolean isPush = !isSimple && (request.getAutoRenew() || !request.hasInvisibleDuration());
         Duration invisible = isPush ? null : invisibleDuration(request);
+        streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
+        LiteTopicFilter filter = requests.filterFor(dispatcher, clientId);
+        if (stream != null) {
+            dispatcher.clientSeen(clientId, filter); // it needs no subscription to be known
+        }
         ReceiveCall call = new ReceiveCall(dispatcher, clientId, observer, converter, responders, invisible);
         Poll poll = new Poll(
                 clientId,
@@ -75,12 +79,17 @@ final class LiteReceive {
             call.rememberIn(attempts.begin(
                     clientId, request.getAttemptId(), cancel, handle -> giveBack(dispatcher, clientId, handle)));
         }
-        dispatcher.poll(poll, waitOf(request));
+        dispatcher.poll(poll, waitOf(request), filter);
     }
 
-    /** For the shortest suspend, so that it counts as no attempt. */
+    /** The client's connection, if it declared one of a lite consumer of the group. */
+    private @Nullable ClientStream declaredStream(String clientId, GroupDispatcher dispatcher) {
+        ClientStream stream = streams.of(clientId);
+        return stream != null && stream.isLite() && stream.group.equals(dispatcher.group()) ? stream : null;
+    }
+
     private static void giveBack(GroupDispatcher dispatcher, String clientId, ReceiptHandle handle) {
-        Callbacks.onDone(dispatcher.suspend(clientId, handle, LiteRequests.MIN_SUSPEND), (settlement, failure) -> {
+        Callbacks.onDone(dispatcher.giveBack(clientId, handle), (settlement, failure) -> {
             if (failure != null) {
                 log.warn("lost delivery not given back consumerGroup={} {}", dispatcher.group(), handle, failure);
             }
@@ -102,6 +111,12 @@ final class LiteReceive {
     }
 
     private static Duration invisibleDuration(ReceiveMessageRequest request) {
+        if (!request.hasInvisibleDuration()) {
+            throw new RequestException(
+                    Code.ILLEGAL_INVISIBLE_TIME,
+                    "a receive of a simple consumer needs an invisible duration [requested=none, max="
+                            + LiteRequests.MAX_INVISIBLE + "]; set invisible_duration");
+        }
         Duration duration = LiteRequests.invisibleDuration(request.getInvisibleDuration());
         if (duration.isZero()) {
             throw new RequestException(

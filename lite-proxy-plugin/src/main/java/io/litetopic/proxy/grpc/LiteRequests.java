@@ -2,6 +2,8 @@ package io.litetopic.proxy.grpc;
 
 import apache.rocketmq.v2.Code;
 import com.google.protobuf.Duration;
+import io.litetopic.proxy.access.AccessControl;
+import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.registry.LiteTopicNames;
 import io.litetopic.proxy.rocketmq.ClientIdentity;
@@ -17,9 +19,16 @@ final class LiteRequests {
     static final java.time.Duration MAX_SUSPEND = java.time.Duration.ofDays(365);
 
     private final BindTopics topics;
+    private final AccessControl access;
 
-    LiteRequests(BindTopics topics) {
+    LiteRequests(BindTopics topics, AccessControl access) {
         this.topics = topics;
+        this.access = access;
+    }
+
+    /** Which lite topics of the group's bind topic the client may receive from; ask again with each request. */
+    LiteTopicFilter filterFor(GroupDispatcher dispatcher, String clientId) {
+        return access.filterFor(dispatcher.topic(), clientId);
     }
 
     boolean isLiteGroup(String group) {

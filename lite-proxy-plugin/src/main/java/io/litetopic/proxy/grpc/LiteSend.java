@@ -7,8 +7,12 @@ import apache.rocketmq.v2.SendMessageRequest;
 import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SystemProperties;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.litetopic.proxy.access.AccessControl;
+import io.litetopic.proxy.access.AccessException;
+import io.litetopic.proxy.config.Permission.Action;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import io.litetopic.proxy.runtime.BindTopic;
+import java.util.Collections;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +71,32 @@ final class LiteSend {
         /** Stock refuses what it refuses before it asks the broker with codes of the 4xxxx range. */
         private static boolean mayBeStored(Code code) {
             return code.getNumber() < Code.BAD_REQUEST_VALUE || code.getNumber() >= Code.INTERNAL_ERROR_VALUE;
+        }
+    }
+
+    /** The first topic of the request if any of its messages is for a bind topic or names a lite topic; else null. */
+    @Nullable
+    String liteTarget(SendMessageRequest request) {
+        for (Message message : request.getMessagesList()) {
+            String topic = message.getTopic().getName();
+            if (message.getSystemProperties().hasLiteTopic() || requests.bindTopic(topic) != null) {
+                return topic;
+            }
+        }
+        return null;
+    }
+
+    /** @throws AccessException if the user may not send one of the messages */
+    void checkPermissions(SendMessageRequest request, String user, AccessControl access) {
+        for (Message message : request.getMessagesList()) {
+            String topic = message.getTopic().getName();
+            String liteTopic = liteTopicOf(message);
+            access.checkOpen(topic);
+            if (liteTopic == null) {
+                access.checkOrdinaryUse(topic, user, Action.PUB);
+            } else {
+                access.check(topic, user, Action.PUB, Collections.singleton(liteTopic));
+            }
         }
     }
 

@@ -14,6 +14,8 @@ import io.grpc.stub.StreamObserver;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
+import io.litetopic.proxy.registry.LiteTopicNames;
+import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,17 +31,19 @@ final class LiteSettlements {
             "the delivery is over or belongs to another client: the message is delivered again; do not retry");
 
     private final LiteRequests requests;
+    private final ClientStreams streams;
     private final Executor responders;
 
-    LiteSettlements(LiteRequests requests, Executor responders) {
+    LiteSettlements(LiteRequests requests, ClientStreams streams, Executor responders) {
         this.requests = requests;
+        this.streams = streams;
         this.responders = responders;
     }
 
     void ack(AckMessageRequest request, StreamObserver<AckMessageResponse> observer) {
         GroupDispatcher dispatcher = requests.dispatcher(
                 request.getTopic().getName(), request.getGroup().getName());
-        String clientId = LiteRequests.clientId();
+        String clientId = caller(dispatcher);
         List<CompletableFuture<Status>> results = new ArrayList<>(request.getEntriesCount());
         for (AckMessageEntry entry : request.getEntriesList()) {
             results.add(ack(dispatcher, clientId, entry));
@@ -52,7 +56,7 @@ final class LiteSettlements {
 
     private static CompletableFuture<Status> ack(GroupDispatcher dispatcher, String clientId, AckMessageEntry entry) {
         try {
-            ReceiptHandle handle = LiteRequests.receiptHandle(entry.getReceiptHandle());
+            ReceiptHandle handle = receiptHandle(entry.getReceiptHandle(), entry.getLiteTopic());
             return dispatcher.ack(clientId, handle).handle(LiteSettlements::statusOf);
         } catch (RequestException e) {
             return CompletableFuture.completedFuture(e.status());
@@ -79,8 +83,8 @@ final class LiteSettlements {
             ChangeInvisibleDurationRequest request, StreamObserver<ChangeInvisibleDurationResponse> observer) {
         GroupDispatcher dispatcher = requests.dispatcher(
                 request.getTopic().getName(), request.getGroup().getName());
-        String clientId = LiteRequests.clientId();
-        ReceiptHandle handle = LiteRequests.receiptHandle(request.getReceiptHandle());
+        String clientId = caller(dispatcher);
+        ReceiptHandle handle = receiptHandle(request.getReceiptHandle(), request.getLiteTopic());
         CompletableFuture<Settlement> result = request.getSuspend()
                 ? dispatcher.suspend(clientId, handle, LiteRequests.suspendDuration(request.getInvisibleDuration()))
                 : dispatcher.changeInvisibleDuration(
@@ -99,13 +103,33 @@ final class LiteSettlements {
             StreamObserver<ForwardMessageToDeadLetterQueueResponse> observer) {
         GroupDispatcher dispatcher = requests.dispatcher(
                 request.getTopic().getName(), request.getGroup().getName());
-        ReceiptHandle handle = LiteRequests.receiptHandle(request.getReceiptHandle());
+        String clientId = caller(dispatcher);
+        ReceiptHandle handle = receiptHandle(request.getReceiptHandle(), request.getLiteTopic());
         answer(
-                dispatcher.forwardToDeadLetterQueue(LiteRequests.clientId(), handle),
+                dispatcher.forwardToDeadLetterQueue(clientId, handle),
                 observer,
                 status -> ForwardMessageToDeadLetterQueueResponse.newBuilder()
                         .setStatus(status)
                         .build());
+    }
+
+    private String caller(GroupDispatcher dispatcher) {
+        String clientId = LiteRequests.clientId();
+        streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
+        return clientId;
+    }
+
+    /** @param liteTopic what the request names besides, empty if nothing */
+    private static ReceiptHandle receiptHandle(String text, String liteTopic) {
+        ReceiptHandle handle = LiteRequests.receiptHandle(text);
+        if (!liteTopic.isEmpty() && !liteTopic.equals(handle.liteTopic())) {
+            throw new RequestException(
+                    Code.INVALID_RECEIPT_HANDLE,
+                    "receipt handle is of another lite topic [requested=" + LiteTopicNames.escape(liteTopic)
+                            + ", liteTopic=" + LiteTopicNames.escape(handle.liteTopic())
+                            + "]; use the handle as it came with the message");
+        }
+        return handle;
     }
 
     private <T> void answer(

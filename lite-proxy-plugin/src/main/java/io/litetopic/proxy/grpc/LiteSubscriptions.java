@@ -1,6 +1,7 @@
 package io.litetopic.proxy.grpc;
 
 import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.LiteSubscriptionAction;
 import apache.rocketmq.v2.OffsetOption;
 import apache.rocketmq.v2.Status;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
@@ -8,7 +9,9 @@ import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
 import io.grpc.stub.StreamObserver;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.SubscribeResult;
+import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.runtime.GroupDispatcher;
+import io.litetopic.proxy.runtime.StartOption;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,11 +20,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes of the set of lite topics that a client wants. All names of a request are checked before any counts. Thread-safe. */
 final class LiteSubscriptions {
+    /** Messages of a lite topic that a subscription may go back at most. */
+    static final long MAX_TAIL = 1_000_000;
+    /** A queue offset has 48 bits. */
+    static final long MAX_OFFSET = (1L << 48) - 1;
+    /** By how much the clock of a client may be ahead of the proxy's. */
+    private static final long MAX_AHEAD_MILLIS = 60_000;
+
     private final LiteRequests requests;
+    private final ClientStreams streams;
     private final Executor responders;
 
-    LiteSubscriptions(LiteRequests requests, Executor responders) {
+    LiteSubscriptions(LiteRequests requests, ClientStreams streams, Executor responders) {
         this.requests = requests;
+        this.streams = streams;
         this.responders = responders;
     }
 
@@ -31,9 +43,10 @@ final class LiteSubscriptions {
         String clientId = LiteRequests.clientId();
         Set<String> names = new LinkedHashSet<>(request.getLiteTopicSetList());
         names.forEach(LiteRequests::checkName);
-        checkOffsetOption(request);
+        StartOption start = startOption(request);
+        streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
         Callbacks.onDone(
-                apply(request, dispatcher, clientId, names),
+                apply(request, dispatcher, clientId, names, start),
                 (result, failure) -> {
                     Status status = statusOf(dispatcher, clientId, names, result, failure);
                     observer.onNext(SyncLiteSubscriptionResponse.newBuilder()
@@ -45,14 +58,22 @@ final class LiteSubscriptions {
     }
 
     private static CompletableFuture<SubscribeResult> apply(
-            SyncLiteSubscriptionRequest request, GroupDispatcher dispatcher, String clientId, Set<String> names) {
+            SyncLiteSubscriptionRequest request,
+            GroupDispatcher dispatcher,
+            String clientId,
+            Set<String> names,
+            @Nullable StartOption start) {
         switch (request.getAction()) {
             case PARTIAL_ADD:
-                return dispatcher.subscribe(clientId, names);
+                return start == null
+                        ? dispatcher.subscribe(clientId, names)
+                        : dispatcher.subscribe(clientId, names, start);
             case PARTIAL_REMOVE:
                 return dispatcher.unsubscribe(clientId, names);
             case COMPLETE_ADD:
-                return dispatcher.subscribeExactly(clientId, names);
+                return start == null
+                        ? dispatcher.subscribeExactly(clientId, names)
+                        : dispatcher.subscribeExactly(clientId, names, start);
             case COMPLETE_REMOVE:
                 return dispatcher.unsubscribeAll(clientId);
             default:
@@ -63,20 +84,68 @@ final class LiteSubscriptions {
         }
     }
 
-    /** The default is to go on where the group is, and at the first message of a lite topic it has not consumed yet. */
-    private static void checkOffsetOption(SyncLiteSubscriptionRequest request) {
-        if (!request.hasOffsetOption()) {
-            return;
-        }
-        OffsetOption option = request.getOffsetOption();
-        boolean isDefault = option.getOffsetTypeCase() == OffsetOption.OffsetTypeCase.OFFSETTYPE_NOT_SET
-                || (option.hasPolicy() && option.getPolicy() == OffsetOption.Policy.LAST);
-        if (!isDefault) {
+    /**
+     * From where on the request wants the names that the client did not want before; null for the default: where the group is, and
+     * at the first message of a lite topic it has not consumed yet.
+     */
+    private static @Nullable StartOption startOption(SyncLiteSubscriptionRequest request) {
+        StartOption start = startOption(request.getOffsetOption());
+        boolean adds = request.getAction() == LiteSubscriptionAction.PARTIAL_ADD
+                || request.getAction() == LiteSubscriptionAction.COMPLETE_ADD;
+        if (start != null && !adds) {
             throw new RequestException(
-                    Code.UNSUPPORTED,
-                    "offset option is not supported by this version [option="
-                            + option.toString().trim() + "]; subscribe without one, or with LAST_OFFSET");
+                    Code.BAD_REQUEST,
+                    "an offset option says where a subscription starts [action=" + request.getAction()
+                            + ", offsetOption=" + start + "]; leave it out of a request that ends subscriptions");
         }
+        return start;
+    }
+
+    private static @Nullable StartOption startOption(OffsetOption option) {
+        switch (option.getOffsetTypeCase()) {
+            case POLICY:
+                return ofPolicy(option);
+            case OFFSET:
+                return StartOption.offset(inRange("offset", option.getOffset(), MAX_OFFSET, "a queue offset"));
+            case TAIL_N:
+                return StartOption.tail(
+                        (int) inRange("tail_n", option.getTailN(), MAX_TAIL, "a number of messages in this range"));
+            case TIMESTAMP:
+                return StartOption.timestamp(inRange(
+                        "timestamp",
+                        option.getTimestamp(),
+                        System.currentTimeMillis() + MAX_AHEAD_MILLIS,
+                        "milliseconds since 1970, not in the future; policy MAX starts at messages yet to come"));
+            case OFFSETTYPE_NOT_SET:
+                return null;
+        }
+        throw new IllegalStateException("unknown offset type: " + option.getOffsetTypeCase());
+    }
+
+    private static @Nullable StartOption ofPolicy(OffsetOption option) {
+        switch (option.getPolicy()) {
+            case LAST:
+                return null;
+            case MIN:
+                return StartOption.EARLIEST;
+            case MAX:
+                return StartOption.LATEST;
+            default:
+                throw new RequestException(
+                        Code.BAD_REQUEST,
+                        "unknown policy of the offset option [policy=" + option.getPolicyValue()
+                                + "]; use LAST, MIN or MAX");
+        }
+    }
+
+    private static long inRange(String field, long value, long max, String remedy) {
+        if (value < 0 || value > max) {
+            throw new RequestException(
+                    Code.BAD_REQUEST,
+                    "offset option is out of range [" + field + "=" + value + ", min=0, max=" + max + "]; give "
+                            + remedy);
+        }
+        return value;
     }
 
     private static Status statusOf(

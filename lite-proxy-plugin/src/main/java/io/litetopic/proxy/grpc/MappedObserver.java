@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
  * Passes what the stock service answers through a function. A {@link ServerCallStreamObserver} like the original, since stock
  * asks it whether the call was cancelled.
  */
-final class MappedObserver<T> extends ServerCallStreamObserver<T> {
+class MappedObserver<T> extends ServerCallStreamObserver<T> {
     private final ServerCallStreamObserver<T> target;
     private final UnaryOperator<T> mapping;
     private final Consumer<Throwable> onError;

@@ -5,6 +5,7 @@ import apache.rocketmq.v2.Settings;
 import apache.rocketmq.v2.SubscriptionEntry;
 import apache.rocketmq.v2.TelemetryCommand;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.litetopic.proxy.config.LiteGroupConfig;
@@ -12,6 +13,10 @@ import io.litetopic.proxy.grpc.ClientStreams.ClientStream;
 import io.litetopic.proxy.registry.LiteTopicNames;
 import io.litetopic.proxy.runtime.BindTopic;
 import io.litetopic.proxy.runtime.GroupDispatcher;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +25,23 @@ import org.jspecify.annotations.Nullable;
  * connection. It counts as one only when stock has accepted the settings, since that is where a caller is authenticated. All
  * else passes unchanged.
  *
- * <p>gRPC calls the methods of one stream one after the other; stock answers on threads of its own.
+ * <p>gRPC calls the methods of one stream one after the other; stock answers on threads of its own, and commands of ours come
+ * from the responders.
  */
 final class TelemetryStream implements StreamObserver<TelemetryCommand> {
+    /** Commands that wait for a client which takes nothing. */
+    static final int MAX_WAITING = 10_000;
+
+    private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
+
     private final LiteRequests requests;
     private final ClientStreams streams;
     private final RefusedClients refusedClients;
     private final String clientId;
+    private final String remoteAddress;
     private final ServerCallStreamObserver<TelemetryCommand> client;
     private final StreamObserver<TelemetryCommand> stock;
+    private final Queue<TelemetryCommand> waiting = new ArrayDeque<>(); // guarded by itself
     private boolean refused;
 
     // guarded by this
@@ -41,19 +54,22 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
             ClientStreams streams,
             RefusedClients refusedClients,
             String clientId,
-            ServerCallStreamObserver<TelemetryCommand> client,
+            String remoteAddress,
+            ServerCallStreamObserver<TelemetryCommand> call,
             java.util.function.UnaryOperator<StreamObserver<TelemetryCommand>> stockService) {
         this.requests = requests;
         this.streams = streams;
         this.refusedClients = refusedClients;
         this.clientId = clientId;
-        this.client = client;
+        this.remoteAddress = remoteAddress;
+        this.client = new SerialObserver<>(call);
         this.stock =
                 stockService.apply(new MappedObserver<>(client, this::completeSettings, error -> ended(), this::ended));
     }
 
-    /** Call it once the stream may be known to others. */
+    /** Call it once the stream may be known to others, on the thread that begins the call. */
     TelemetryStream start() {
+        client.setOnReadyHandler(this::sendWaiting);
         streams.started(this);
         return this;
     }
@@ -71,6 +87,40 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         }
         ended();
         client.onCompleted();
+    }
+
+    /**
+     * Sends a command once the client takes it. Any thread.
+     *
+     * @return false if the stream is over or {@value #MAX_WAITING} commands wait already: then it is dropped
+     */
+    boolean send(TelemetryCommand command) {
+        synchronized (this) {
+            if (isOver) {
+                return false;
+            }
+        }
+        synchronized (waiting) {
+            if (waiting.size() >= MAX_WAITING) {
+                return false;
+            }
+            waiting.add(command);
+        }
+        sendWaiting();
+        return true;
+    }
+
+    private void sendWaiting() {
+        synchronized (waiting) {
+            try {
+                while (!waiting.isEmpty() && client.isReady()) {
+                    client.onNext(waiting.remove());
+                }
+            } catch (StatusRuntimeException | IllegalStateException e) {
+                log.debug("telemetry stream has ended with commands that wait clientId={}", clientId, e);
+                waiting.clear();
+            }
+        }
     }
 
     @Override
@@ -98,8 +148,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
             stock.onNext(command);
             return;
         }
-        boolean isLitePush = settings.getClientType() == ClientType.LITE_PUSH_CONSUMER;
-        announce(new ClientStream(clientId, group, isLitePush));
+        announce(new ClientStream(clientId, group, settings.getClientType(), remoteAddress, this));
         stock.onNext(command.toBuilder()
                 .setSettings(settings.toBuilder().setClientType(ClientTypes.asStockKnowsIt(settings.getClientType())))
                 .build());
@@ -146,13 +195,11 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
         if (connected == null) {
             connected = stream;
-            streams.opened(stream);
-            if (dispatcher != null) {
-                dispatcher.clientConnected(stream.clientId);
-            }
-        }
-        if (stream.isLitePush && dispatcher != null) {
-            dispatcher.clientSeen(stream.clientId);
+            streams.opened(stream, () -> {
+                if (dispatcher != null) {
+                    dispatcher.clientConnected(stream.clientId);
+                }
+            });
         }
         return stream;
     }
@@ -162,7 +209,7 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
             return command;
         }
         ClientStream stream = connect();
-        if (stream == null || !stream.isLitePush) {
+        if (stream == null || !stream.isLite()) {
             return command;
         }
         BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
@@ -171,10 +218,12 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         if (group == null) {
             return command;
         }
-        Settings.Builder settings = command.getSettings().toBuilder().setClientType(ClientType.LITE_PUSH_CONSUMER);
+        Settings.Builder settings = command.getSettings().toBuilder().setClientType(stream.type);
+        if (stream.isLitePush()) {
+            // A response holds at most one message per lite topic, so its messages need not wait for each other.
+            settings.getSubscriptionBuilder().setFifo(false);
+        }
         settings.getSubscriptionBuilder()
-                // A response holds at most one message per lite topic, so its messages need not wait for each other.
-                .setFifo(false)
                 .setLiteSubscriptionQuota(group.subscriptionsPerClient())
                 .setMaxLiteTopicSize(LiteTopicNames.MAX_BYTES);
         return command.toBuilder().setSettings(settings).build();
@@ -201,13 +250,15 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         streams.ended(this);
         ClientStream stream = connected;
         connected = null;
-        if (stream == null || !streams.closed(stream)) {
+        if (stream == null) {
             return;
         }
         BindTopic bindTopic = requests.bindTopicOfGroup(stream.group);
         GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
-        if (dispatcher != null) {
-            dispatcher.clientDisconnected(stream.clientId);
-        }
+        streams.closed(stream, () -> {
+            if (dispatcher != null) {
+                dispatcher.clientDisconnected(stream.clientId);
+            }
+        });
     }
 }

@@ -46,7 +46,7 @@ public final class LiteTopicNames {
     }
 
     /** The name as it may stand in a log or an error: at most 80 characters, control characters spelled out. */
-    static String escape(String name) {
+    public static String escape(String name) {
         StringBuilder escaped = new StringBuilder();
         for (int i = 0; i < name.length() && escaped.length() < 80; i++) {
             char c = name.charAt(i);

@@ -85,11 +85,16 @@ public final class LiteTopicRegistry {
         removeIfUnused(liteTopic, entry);
     }
 
-    /** A group has read its first message of the lite topic, or a client of the group subscribed to it. */
-    public synchronized void groupKnows(String liteTopic) {
+    /**
+     * A group has read its first message of the lite topic, or a client of the group subscribed to it.
+     *
+     * @return the name as the one instance that this registry keeps
+     */
+    public synchronized String groupKnows(String liteTopic) {
         Entry entry = entries.computeIfAbsent(liteTopic, name -> new Entry());
         entry.groups++;
         entry.unread = false;
+        return liteTopic;
     }
 
     /** A group has dropped the lite topic. */

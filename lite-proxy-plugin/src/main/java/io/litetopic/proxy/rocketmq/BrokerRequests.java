@@ -3,6 +3,7 @@ package io.litetopic.proxy.rocketmq;
 import io.litetopic.proxy.broker.BrokerQueue;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.rocketmq.common.BoundaryType;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.sysflag.PullSysFlag;
@@ -16,6 +17,7 @@ import org.apache.rocketmq.remoting.protocol.header.GetMinOffsetRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.LockBatchMqRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.PullMessageRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
+import org.apache.rocketmq.remoting.protocol.header.SearchOffsetRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.UnlockBatchMqRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.UpdateConsumerOffsetRequestHeader;
 
@@ -79,6 +81,15 @@ final class BrokerRequests {
         header.setTopic(queue.topic());
         header.setQueueId(queue.queueId());
         return RemotingCommand.createRequestCommand(RequestCode.GET_MAX_OFFSET, header);
+    }
+
+    static RemotingCommand offsetAt(BrokerQueue queue, long timestampMillis) {
+        SearchOffsetRequestHeader header = new SearchOffsetRequestHeader();
+        header.setTopic(queue.topic());
+        header.setQueueId(queue.queueId());
+        header.setTimestamp(timestampMillis);
+        header.setBoundaryType(BoundaryType.LOWER);
+        return RemotingCommand.createRequestCommand(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, header);
     }
 
     static RemotingCommand pull(String group, BrokerQueue queue, long offset, int maxMessages, long maxWaitMillis) {

@@ -22,6 +22,7 @@ import org.apache.rocketmq.remoting.protocol.header.GetMaxOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.GetMinOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.PullMessageResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetResponseHeader;
+import org.apache.rocketmq.remoting.protocol.header.SearchOffsetResponseHeader;
 
 /** Reads a stock broker's answers. Any answer that is not the expected one becomes an {@link MQBrokerException}. */
 final class BrokerResponses {
@@ -66,6 +67,12 @@ final class BrokerResponses {
     static Long maxOffset(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
         requireSuccess(response);
         return response.decodeCommandCustomHeader(GetMaxOffsetResponseHeader.class)
+                .getOffset();
+    }
+
+    static Long offsetAt(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
+        requireSuccess(response);
+        return response.decodeCommandCustomHeader(SearchOffsetResponseHeader.class)
                 .getOffset();
     }
 

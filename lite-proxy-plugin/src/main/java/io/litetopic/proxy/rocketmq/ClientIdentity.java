@@ -10,8 +10,20 @@ public final class ClientIdentity {
 
     /** The client id, which the caller chooses itself; empty if it sends none. */
     public static String current() {
+        return header(GrpcConstants.CLIENT_ID);
+    }
+
+    /**
+     * Address and port of the caller's end of the connection, as the proxy sees it: behind a gateway that of the gateway's end.
+     * Empty if it is not known.
+     */
+    public static String remoteAddress() {
+        return header(GrpcConstants.REMOTE_ADDRESS);
+    }
+
+    private static String header(Metadata.Key<String> key) {
         Metadata metadata = GrpcConstants.METADATA.get(Context.current());
-        String clientId = metadata == null ? null : metadata.get(GrpcConstants.CLIENT_ID);
-        return clientId == null ? "" : clientId;
+        String value = metadata == null ? null : metadata.get(key);
+        return value == null ? "" : value;
     }
 }

@@ -112,6 +112,16 @@ public final class RemotingBrokerGateway implements BrokerGateway {
     }
 
     @Override
+    public CompletableFuture<Long> offsetAt(BrokerQueue queue, long timestampMillis) {
+        return call(
+                queue,
+                () -> "search the offset of queue=" + queue + " timestampMillis=" + timestampMillis,
+                BrokerRequests.offsetAt(queue, timestampMillis),
+                CALL_TIMEOUT_MILLIS,
+                BrokerResponses::offsetAt);
+    }
+
+    @Override
     public CompletableFuture<Void> commit(String group, BrokerQueue queue, long offset) {
         return call(
                 queue,

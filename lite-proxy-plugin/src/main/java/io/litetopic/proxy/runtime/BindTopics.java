@@ -34,6 +34,11 @@ public final class BindTopics {
         return byGroup.get(group);
     }
 
+    /** What clients may receive has changed: those that lost a lite topic lose their subscription to it. */
+    public void filtersChanged() {
+        byTopic.values().forEach(topic -> topic.dispatchers().values().forEach(GroupDispatcher::filtersChanged));
+    }
+
     public Collection<BindTopic> all() {
         return Collections.unmodifiableCollection(byTopic.values());
     }

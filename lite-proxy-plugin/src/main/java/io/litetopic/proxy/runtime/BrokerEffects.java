@@ -15,6 +15,7 @@ import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ final class BrokerEffects implements EngineEffects {
     private final LiteTopicRegistry registry;
     private final JournalStore journal;
     private final ScheduledExecutorService scheduler;
+    private final UnsubscribeNotifier notifier;
+    private final GroupStatistics statistics;
     private final GroupDispatcher dispatcher;
 
     private final List<BrokerQueue> queues = new ArrayList<>();
@@ -53,7 +56,15 @@ final class BrokerEffects implements EngineEffects {
     /** By slot: counts how often its progress started anew. Answers to what was asked before that no longer count. */
     private final Map<Integer, Long> generations = new HashMap<>();
 
-    private final ExpiryLog expiryLog;
+    /** Grows with every queue that comes or goes. */
+    private long ownershipChanges;
+
+    private final BurstLog expiryLog;
+    private final BurstLog expiredLettersLog;
+    private final BurstLog skippedLog;
+    private final BurstLog indexCutLog;
+    private final Map<UnsubscribeReason, BurstLog> unsubscribedLogs = new EnumMap<>(UnsubscribeReason.class);
+    private final IndexFullLog indexFullLog;
     private final Set<Poll> polls = Collections.newSetFromMap(new IdentityHashMap<>());
 
     BrokerEffects(
@@ -62,14 +73,51 @@ final class BrokerEffects implements EngineEffects {
             LiteTopicRegistry registry,
             JournalStore journal,
             ScheduledExecutorService scheduler,
+            UnsubscribeNotifier notifier,
+            GroupStatistics statistics,
             GroupDispatcher dispatcher) {
         this.group = group;
         this.gateway = gateway;
         this.registry = registry;
         this.journal = journal;
         this.scheduler = scheduler;
+        this.notifier = notifier;
+        this.statistics = statistics;
         this.dispatcher = dispatcher;
-        this.expiryLog = new ExpiryLog(group, scheduler);
+        this.expiryLog = new BurstLog("unconsumed messages expired and were dropped", group, scheduler);
+        this.expiredLettersLog =
+                new BurstLog("unconsumed messages expired and left for the dead letter queue", group, scheduler);
+        this.skippedLog = new BurstLog("waiting messages skipped: subscriptions start behind them", group, scheduler);
+        this.indexCutLog = new BurstLog(
+                "the index of waiting messages is over its budget: later ones of the largest lite topics left it and are"
+                        + " found again in their queue when due",
+                group,
+                scheduler);
+        for (UnsubscribeReason reason : UnsubscribeReason.values()) {
+            unsubscribedLogs.put(
+                    reason,
+                    new BurstLog("clients lost subscriptions that they did not give up: " + reason, group, scheduler));
+        }
+        this.indexFullLog = new IndexFullLog(group, scheduler);
+    }
+
+    /** The queues that are owned now. */
+    OwnedQueues ownedQueues() {
+        List<BrokerQueue> owned = new ArrayList<>();
+        watermarks.keySet().forEach(slot -> owned.add(queues.get(slot)));
+        return new OwnedQueues(ownershipChanges, owned);
+    }
+
+    /** Whether no queue has come or gone since. */
+    boolean owns(OwnedQueues then) {
+        return then.ownershipChanges() == ownershipChanges;
+    }
+
+    /** Offsets as the engine wants them: by slot, 0 for queues that are not owned. */
+    long[] bySlot(Map<BrokerQueue, Long> offsets) {
+        long[] bySlot = new long[queues.size()];
+        offsets.forEach((queue, offset) -> bySlot[slotOf(queue)] = offset);
+        return bySlot;
     }
 
     /** The slot of a queue: the same for as long as this process lives. */
@@ -84,12 +132,14 @@ final class BrokerEffects implements EngineEffects {
     }
 
     void queueAcquired(BrokerQueue queue, long startOffset) {
+        ownershipChanges++;
         watermarks.put(slotOf(queue), startOffset);
         generations.merge(slotOf(queue), 1L, Long::sum);
         journal.queueAcquired(queue, startOffset);
     }
 
     void queueLost(BrokerQueue queue) {
+        ownershipChanges++;
         watermarks.remove(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
         journal.queueLost(queue);
@@ -103,6 +153,10 @@ final class BrokerEffects implements EngineEffects {
     /** Writes what waits to be logged. */
     void flushLog() {
         expiryLog.flush();
+        expiredLettersLog.flush();
+        skippedLog.flush();
+        indexCutLog.flush();
+        unsubscribedLogs.values().forEach(BurstLog::flush);
     }
 
     private long generation(int slot) {
@@ -127,6 +181,10 @@ final class BrokerEffects implements EngineEffects {
         polls.add(poll);
     }
 
+    List<Poll> waitingPolls() {
+        return new ArrayList<>(polls);
+    }
+
     void pollsFailed(String reason) {
         for (Poll poll : polls) {
             GroupDispatcher.listenerOf(poll).onUnavailable(reason);
@@ -137,6 +195,7 @@ final class BrokerEffects implements EngineEffects {
     @Override
     public void deliver(Poll poll, List<Delivery> deliveries) {
         if (polls.remove(poll)) {
+            statistics.countDelivered(deliveries.size());
             GroupDispatcher.listenerOf(poll).onDeliveries(deliveries);
         }
     }
@@ -284,20 +343,19 @@ final class BrokerEffects implements EngineEffects {
                 ? CompletableFuture.completedFuture(message)
                 : gateway.pull(group, queue, queueOffset, 1, Duration.ZERO)
                         .thenApply(batch -> messageAt(batch, queueOffset));
-        CompletableFuture<Void> stored = body.thenCompose(
-                letter -> letter == null ? gone(slot, queueOffset) : gateway.deadLetter(group, queue, letter));
-        Callbacks.onDone(stored, (done, failure) -> {
+        CompletableFuture<Boolean> stored = body.thenCompose(letter -> letter == null
+                ? CompletableFuture.completedFuture(false)
+                : gateway.deadLetter(group, queue, letter).thenApply(done -> true));
+        Callbacks.onDone(stored, (isStored, failure) -> {
             if (failure == null) {
-                log.warn(
-                        "message left for the dead letter queue consumerGroup={} queue={} queueOffset={} liteTopic={}"
-                                + " reason={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        liteTopic,
-                        reason);
-                tellIfCurrent(
-                        slot, generation, now -> dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now));
+                tellIfCurrent(slot, generation, now -> {
+                    if (isStored) {
+                        deadLettered(queue, queueOffset, liteTopic, reason);
+                    } else {
+                        messagesLost(slot, queueOffset, queueOffset + 1);
+                    }
+                    dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now);
+                });
             } else {
                 log.warn(
                         "dead letter failed, will be repeated consumerGroup={} queue={} queueOffset={}",
@@ -325,39 +383,65 @@ final class BrokerEffects implements EngineEffects {
                 + ", minOffset=" + batch.minOffset() + ", maxOffset=" + batch.maxOffset() + "]");
     }
 
-    private CompletableFuture<Void> gone(int slot, long queueOffset) {
-        messagesLost(slot, queueOffset, queueOffset + 1);
-        return CompletableFuture.completedFuture(null);
+    private void deadLettered(
+            BrokerQueue queue, long queueOffset, @Nullable String liteTopic, DeadLetterReason reason) {
+        statistics.countDeadLettered();
+        if (reason == DeadLetterReason.EXPIRED) {
+            expiredLettersLog.add(String.valueOf(liteTopic), 1);
+            return;
+        }
+        log.warn(
+                "message left for the dead letter queue consumerGroup={} queue={} queueOffset={} liteTopic={} reason={}",
+                group,
+                queue,
+                queueOffset,
+                liteTopic,
+                reason);
     }
 
     @Override
     public void scan(int slot, long queueOffset, long scanId) {
-        notYet();
+        if (dispatcher.isClosed()) {
+            return;
+        }
+        BrokerQueue queue = queues.get(slot);
+        long generation = generation(slot);
+        Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, Duration.ZERO), (batch, failure) -> {
+            if (failure == null && batch.nextOffset() >= queueOffset) {
+                tellIfCurrent(slot, generation, now -> {
+                    dispatcher
+                            .engine()
+                            .onScanned(
+                                    slot,
+                                    scanId,
+                                    batch.messages(),
+                                    batch.nextOffset(),
+                                    now,
+                                    System.currentTimeMillis());
+                });
+                return;
+            }
+            if (failure != null) {
+                logFailedRead(queue, queueOffset, failure);
+            } else { // the queue ends before: the next read finds that out and starts the queue anew
+                log.warn(
+                        "the broker sends the reader back, will be repeated consumerGroup={} queue={} queueOffset={}"
+                                + " nextOffset={} maxOffset={}",
+                        group,
+                        queue,
+                        queueOffset,
+                        batch.nextOffset(),
+                        batch.maxOffset());
+            }
+            later(() -> tellIfCurrent(slot, generation, now -> {
+                dispatcher.engine().onScanFailed(slot, scanId);
+            }));
+        });
     }
 
     @Override
     public String liteTopicCreated(String liteTopic) {
-        registry.groupKnows(liteTopic);
-        return liteTopic;
-    }
-
-    @Override
-    public void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason) {
-        notYet();
-    }
-
-    @Override
-    public void messagesSkipped(String liteTopic, int messages) {
-        log.info(
-                "waiting messages skipped: a subscription starts behind them consumerGroup={} liteTopic={} messages={}",
-                group,
-                liteTopic,
-                messages);
-    }
-
-    @Override
-    public void indexCut(String liteTopic, long messages) {
-        notYet();
+        return registry.groupKnows(liteTopic);
     }
 
     @Override
@@ -366,12 +450,35 @@ final class BrokerEffects implements EngineEffects {
     }
 
     @Override
+    public void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason) {
+        BurstLog reasonLog = unsubscribedLogs.get(reason);
+        if (reasonLog != null) {
+            reasonLog.add(liteTopic, 0);
+        }
+        notifier.unsubscribed(clientId, group, liteTopic, reason);
+    }
+
+    @Override
+    public void messagesSkipped(String liteTopic, int messages) {
+        statistics.countSkipped(messages);
+        skippedLog.add(liteTopic, messages);
+    }
+
+    @Override
+    public void indexCut(String liteTopic, long messages) {
+        statistics.countIndexCut(messages);
+        indexCutLog.add(liteTopic, messages);
+    }
+
+    @Override
     public void messagesExpired(String liteTopic, int messages) {
-        expiryLog.expired(liteTopic, messages);
+        statistics.countExpired(messages);
+        expiryLog.add(liteTopic, messages);
     }
 
     @Override
     public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
+        statistics.countLost(toOffsetExclusive - fromOffset);
         log.error(
                 "messages were deleted by the broker before they were consumed consumerGroup={} queue={} fromOffset={}"
                         + " toOffset={} lost={}",
@@ -384,26 +491,10 @@ final class BrokerEffects implements EngineEffects {
 
     @Override
     public void indexFull(boolean full, long pendingMessages) {
-        if (full) {
-            log.error(
-                    "too many unconsumed messages: queues are not read further until some are consumed or expire"
-                            + " consumerGroup={} pendingMessages={}; give the bind topic a ttl or consume what waits",
-                    group,
-                    pendingMessages);
-        } else {
-            log.info("queues are read again consumerGroup={} pendingMessages={}", group, pendingMessages);
-        }
+        indexFullLog.changed(full, pendingMessages);
     }
 
     private void later(Runnable task) {
         Callbacks.later(scheduler, RETRY_MILLIS, task);
     }
-
-    private void notYet() {
-        if (settingUp) {
-            throw new UnsupportedOperationException("not yet");
-        }
-    }
-
-    private boolean settingUp = true;
 }

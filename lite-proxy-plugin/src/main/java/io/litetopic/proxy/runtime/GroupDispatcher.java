@@ -9,13 +9,16 @@ import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.Poll;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
+import io.litetopic.proxy.engine.StartPoint;
 import io.litetopic.proxy.engine.SubscribeResult;
 import io.litetopic.proxy.journal.JournalStore;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable {
     private static final String SHUTTING_DOWN = "the proxy is shutting down or has stopped dispatching";
+    private static final long SHORTEST_SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final String topic;
@@ -43,7 +47,9 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     private final LiteTopicRegistry registry;
     private final JournalStore journal;
     private final QueueOwnership ownership;
+    private final StartOffsets startOffsets;
     private final BrokerEffects effects;
+    private final GroupStatistics statistics = new GroupStatistics();
 
     // engine thread
     private GroupEngine engine;
@@ -60,14 +66,16 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             BrokerGateway gateway,
             LiteTopicRegistry registry,
             JournalStore journal,
-            ScheduledExecutorService scheduler) {
+            ScheduledExecutorService scheduler,
+            UnsubscribeNotifier notifier) {
         this.topic = topic;
         this.group = group;
         this.settings = settings;
         this.loop = loop;
         this.registry = registry;
         this.journal = journal;
-        this.effects = new BrokerEffects(group, gateway, registry, journal, scheduler, this);
+        this.startOffsets = new StartOffsets(gateway);
+        this.effects = new BrokerEffects(group, gateway, registry, journal, scheduler, notifier, statistics, this);
         this.engine = new GroupEngine(settings, effects);
         this.ownership = new QueueOwnership(topic, group, ownerId, gateway, scheduler, new QueueOwnership.Listener() {
             @Override
@@ -100,20 +108,30 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return ownership.hasOwnedAll();
     }
 
-    // ---- requests of clients ----
-
-    /** Waits for messages; {@code poll.context()} must be a {@link PollListener}. */
-    public void poll(Poll poll, Duration wait) {
-        Runnable ifClosed = () -> listenerOf(poll).onUnavailable(SHUTTING_DOWN);
-        tell(now -> poll(poll, wait, now), ifClosed);
+    /** What the group has done since the proxy started. */
+    public GroupStatistics statistics() {
+        return statistics;
     }
 
-    private void poll(Poll poll, Duration wait, long now) {
+    // ---- requests of clients ----
+
+    /**
+     * Waits for messages; {@code poll.context()} must be a {@link PollListener}.
+     *
+     * @param filter which lite topics the client may receive from; see {@link #clientSeen}
+     */
+    public void poll(Poll poll, Duration wait, LiteTopicFilter filter) {
+        Runnable ifClosed = () -> listenerOf(poll).onUnavailable(SHUTTING_DOWN);
+        tell(now -> poll(poll, wait, filter, now), ifClosed);
+    }
+
+    private void poll(Poll poll, Duration wait, LiteTopicFilter filter, long now) {
         if (closed) {
             listenerOf(poll).onUnavailable(SHUTTING_DOWN);
         } else if (!engine.knowsClient(poll.clientId())) {
             listenerOf(poll).onUnknownClient();
         } else {
+            engine.clientSeen(poll.clientId(), filter, now);
             effects.pollStarted(poll);
             engine.poll(poll, now + wait.toNanos(), now);
         }
@@ -134,11 +152,28 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<Settlement> ack(String clientId, ReceiptHandle handle) {
-        return ask(now -> engine.ack(clientId, handle, now));
+        return ask(now -> {
+            Settlement settlement = engine.ack(clientId, handle, now);
+            if (settlement == Settlement.OK) {
+                statistics.countAcked();
+            }
+            return settlement;
+        });
     }
 
     public CompletableFuture<Settlement> suspend(String clientId, ReceiptHandle handle, Duration duration) {
-        return ask(now -> engine.suspend(clientId, handle, duration.toNanos(), now));
+        return ask(now -> {
+            Settlement settlement = engine.suspend(clientId, handle, duration.toNanos(), now);
+            if (settlement == Settlement.OK) {
+                statistics.countSuspended();
+            }
+            return settlement;
+        });
+    }
+
+    /** The delivery did not reach the client: it and the later ones of its lite topic return, not as a further attempt. */
+    public CompletableFuture<Settlement> giveBack(String clientId, ReceiptHandle handle) {
+        return ask(now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
     }
 
     public CompletableFuture<Settlement> changeInvisibleDuration(
@@ -150,8 +185,18 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return ask(now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
     }
 
+    /** Goes on where the group is. */
     public CompletableFuture<SubscribeResult> subscribe(String clientId, Set<String> names) {
         return ask(now -> engine.subscribe(clientId, names, null, now));
+    }
+
+    /**
+     * Like {@link #subscribe(String, Set)}, but names that the client did not want before start where {@code start} says.
+     *
+     * @return fails with {@link UnavailableException} if it cannot be found out where that is; nothing has changed then
+     */
+    public CompletableFuture<SubscribeResult> subscribe(String clientId, Set<String> names, StartOption start) {
+        return atStart(start, (point, now) -> engine.subscribe(clientId, names, point, now));
     }
 
     public CompletableFuture<SubscribeResult> unsubscribe(String clientId, Set<String> names) {
@@ -162,13 +207,41 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return ask(now -> engine.subscribeExactly(clientId, names, now));
     }
 
+    /**
+     * Like {@link #subscribeExactly(String, Set)}, but names that the client did not want before start where {@code start} says.
+     * The quotas must have room for them beside those that go.
+     *
+     * @return fails with {@link UnavailableException} if it cannot be found out where that is; nothing has changed then
+     */
+    public CompletableFuture<SubscribeResult> subscribeExactly(String clientId, Set<String> names, StartOption start) {
+        return atStart(start, (point, now) -> {
+            SubscribeResult added = engine.subscribe(clientId, names, point, now);
+            return added.outcome() == SubscribeResult.Outcome.OK
+                    ? engine.subscribeExactly(clientId, names, now)
+                    : added;
+        });
+    }
+
     public CompletableFuture<SubscribeResult> unsubscribeAll(String clientId) {
         return ask(now -> engine.unsubscribeAll(clientId, now));
     }
 
-    public void clientSeen(String clientId) {
+    /**
+     * A lite client of the group shows that it lives, and is known from now on.
+     *
+     * @param filter which lite topics it may receive from; its answer may change only together with {@link #filtersChanged}
+     */
+    public void clientSeen(String clientId, LiteTopicFilter filter) {
         tell(now -> {
-            engine.clientSeen(clientId, LiteTopicFilter.ALL, now);
+            engine.clientSeen(clientId, filter, now);
+        });
+    }
+
+    /** What clients may receive has changed. Those that wait are answered with nothing, so that they come with their new filter. */
+    public void filtersChanged() {
+        tell(now -> {
+            effects.waitingPolls().forEach(engine::cancelPoll);
+            engine.recheckFilters(now);
         });
     }
 
@@ -192,6 +265,60 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     public void clientTerminated(String clientId) {
         tell(now -> engine.clientTerminated(clientId, now));
+    }
+
+    // ---- where subscriptions start ----
+
+    /** A command that needs to know where a subscription starts. */
+    private interface StartCommand {
+        SubscribeResult run(StartPoint start, long nowNanos);
+    }
+
+    /**
+     * Finds the offsets that the option means in every queue of the bind topic, then runs the command. What is owned must not
+     * change meanwhile: a queue that comes later would be read without the option.
+     */
+    private CompletableFuture<SubscribeResult> atStart(StartOption option, StartCommand command) {
+        return ask(now -> effects.ownedQueues()).thenCompose(owned -> {
+            if (!ownership.ownsAll()) {
+                throw unavailable(option, "this proxy does not own every queue of the bind topic at the moment");
+            }
+            return startOffsets
+                    .of(owned.queues(), option)
+                    .exceptionally(failure -> {
+                        throw unavailable(option, messageOf(failure));
+                    })
+                    .thenCompose(offsets -> ask(now -> runAt(option, command, owned, offsets, now)))
+                    .thenApply(result -> {
+                        if (result == null) {
+                            throw unavailable(option, "queues have changed hands meanwhile");
+                        }
+                        return result;
+                    });
+        });
+    }
+
+    /** Null if what is owned has changed. */
+    private @Nullable SubscribeResult runAt(
+            StartOption option, StartCommand command, OwnedQueues owned, Map<BrokerQueue, Long> offsets, long now) {
+        if (!effects.owns(owned)) {
+            return null;
+        }
+        long[] bySlot = effects.bySlot(offsets);
+        boolean isTail = option.kind() == StartOption.Kind.TAIL;
+        return command.run(isTail ? StartPoint.tail((int) option.value(), bySlot) : StartPoint.at(bySlot), now);
+    }
+
+    private UnavailableException unavailable(StartOption option, String reason) {
+        return new UnavailableException("cannot find where to start: " + reason + " [consumerGroup=" + group
+                + ", bindTopic=" + topic + ", offsetOption=" + option
+                + "]; nothing has changed: try again, or subscribe without an offset option");
+    }
+
+    private static String messageOf(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return String.valueOf(cause.getMessage());
     }
 
     // ---- the engine's thread ----

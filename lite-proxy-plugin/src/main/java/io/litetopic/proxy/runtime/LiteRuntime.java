@@ -9,6 +9,7 @@ import io.litetopic.proxy.rocketmq.ProvisioningException;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that runs: prepares each bind topic once its cluster answers, then dispatches its groups. {@link #start} returns at
@@ -35,6 +37,7 @@ public final class LiteRuntime implements AutoCloseable {
     private final ScheduledExecutorService scheduler;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread starter;
+    private @Nullable UnsubscribeNotifier notifier; // written before the starter starts
 
     /** @param connect starts the connection behind {@code gateway} and {@code provisioner} */
     public LiteRuntime(
@@ -60,7 +63,9 @@ public final class LiteRuntime implements AutoCloseable {
         };
     }
 
-    public void start() {
+    /** @param notifier told of subscriptions that clients lose */
+    public void start(UnsubscribeNotifier notifier) {
+        this.notifier = notifier;
         loop.start();
         starter.start();
     }
@@ -127,7 +132,8 @@ public final class LiteRuntime implements AutoCloseable {
                     gateway,
                     topic.registry(),
                     journal,
-                    scheduler);
+                    scheduler,
+                    Objects.requireNonNull(notifier, "not started"));
             dispatchers.put(group.name(), dispatcher);
             journal.start();
             dispatcher.start();
@@ -139,16 +145,24 @@ public final class LiteRuntime implements AutoCloseable {
     private EngineSettings settings(BindTopicConfig topic, LiteGroupConfig group) {
         int groups =
                 topics.all().stream().mapToInt(t -> t.config().groups().size()).sum();
-        long cacheBytes =
-                Math.max(16L << 20, Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 8));
+        long heapBytes = Runtime.getRuntime().maxMemory();
         EngineSettings.Builder settings = EngineSettings.builder()
                 .maxAttempts(group.maxAttempts())
                 .subscriptionsPerClient(group.subscriptionsPerClient())
                 .subscriptionsPerGroup(group.subscriptionsPerGroup())
-                .bodyCacheBytes(cacheBytes / groups)
+                .bodyCacheBytes(between(16L << 20, heapBytes / 8, 512L << 20) / groups)
+                .indexBytes(between(16L << 20, heapBytes / 8, 2L << 30) / groups)
+                .mode(group.mode())
+                .onExpiry(topic.onExpiry())
+                .rules(group.rules())
+                .maxInHandPerLiteTopic(group.maxInFlightPerLiteTopic())
                 .handleSeed(new SecureRandom().nextLong());
         topic.ttl().ifPresent(ttl -> settings.ttlNanos(ttl.toNanos()));
         return settings.build();
+    }
+
+    private static long between(long min, long value, long max) {
+        return Math.max(min, Math.min(value, max));
     }
 
     @Override

@@ -53,7 +53,9 @@ final class QueueOwnership {
     private @Nullable String lastProblem;
 
     private boolean allOwned; // at the last round
+    private List<BrokerQueue> known = Collections.emptyList(); // of the topic, by the last route
 
+    private volatile boolean ownsAll;
     private volatile boolean ownedAllOnce;
     private volatile boolean closed;
     private volatile @Nullable ScheduledFuture<?> nextRound;
@@ -82,6 +84,11 @@ final class QueueOwnership {
         return ownedAllOnce;
     }
 
+    /** Whether every queue of the topic is owned, as far as is known: one whose broker is silent still is while its lease runs. */
+    boolean ownsAll() {
+        return ownsAll;
+    }
+
     private synchronized void round() {
         if (closed) {
             return;
@@ -97,10 +104,15 @@ final class QueueOwnership {
         } finally {
             try {
                 giveUpStale();
+                lookWhatIsOwned();
             } finally {
                 scheduleNext();
             }
         }
+    }
+
+    private void lookWhatIsOwned() {
+        ownsAll = !known.isEmpty() && renewedAtNanos.keySet().containsAll(known);
     }
 
     private void scheduleNext() {
@@ -126,6 +138,8 @@ final class QueueOwnership {
             renewedAtNanos.put(queue, askedAt);
         }
         allOwned = locked.containsAll(queues);
+        known = queues;
+        lookWhatIsOwned();
         if (allOwned) {
             ownedAllOnce = true;
             report("");

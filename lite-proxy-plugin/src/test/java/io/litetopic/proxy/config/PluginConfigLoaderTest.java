@@ -3,6 +3,8 @@ package io.litetopic.proxy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.litetopic.proxy.engine.LiteTopicRule;
+import io.litetopic.proxy.engine.LiteTopicRules;
 import io.litetopic.proxy.engine.SubscriptionMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +24,9 @@ class PluginConfigLoaderTest {
     private static final String LONG_NAME = "t".repeat(128);
     private static final String EXAMPLE = "bindTopics: {inference: {groups: {workers: {mode: shared}}}}";
 
-    private final PluginConfigLoader loader = new PluginConfigLoader(EnumSet.of(SubscriptionMode.SHARED));
+    private static final String PERMISSION = "{user: tenant-a, liteTopics: \"tenant-a/*\", actions: [PUB, SUB]}";
+
+    private final PluginConfigLoader loader = new PluginConfigLoader(EnumSet.allOf(SubscriptionMode.class));
 
     @Test
     void readsEveryKey() throws ConfigException {
@@ -30,29 +34,80 @@ class PluginConfigLoaderTest {
                 bindTopics:
                   inference:
                     ttl: 30m   # idle lite topics go
+                    onExpiry: dead-letter
                     liteTopicQuota: 2_000_000
                     queues: 16
+                    permissions:
+                      - { user: tenant-a, liteTopics: "tenant-a/*", actions: [PUB, SUB] }
+                      - { user: "*", liteTopics: [public, "news/*"], actions: SUB }
                     groups:
-                      workers: { mode: shared, subscriptionsPerClient: 10, subscriptionsPerGroup: 100, maxAttempts: 3 }
-                      audit: { mode: shared }
+                      workers:
+                        { mode: exclusive, subscriptionsPerClient: 10, subscriptionsPerGroup: 100, maxAttempts: 3,
+                          inFlightPerLiteTopic: 7, weights: { vip-1: 10, "vip-*": 5 },
+                          rateLimits: { "free-*": { messagesPerSecond: 0.5 }, "*": { messagesPerSecond: 10, burst: 20 } } }
+                      audit: { mode: wildcard }
                   chat:
                     groups:
                       bots:
+                limits: { namesPerRequest: 1, acksPerRequest: 2, receivesPerClient: 3, receivesPerGroup: 4,
+                          requestsPerSecond: 5, requestBytes: 2_048 }
                 """;
 
         PluginConfig config = loader.parse(yaml, "lite.yaml");
 
         assertThat(config.bindTopics().keySet()).containsExactly("inference", "chat");
-        BindTopicConfig inference = bindTopic(config, "inference");
-        assertThat(inference)
-                .hasToString(
-                        "{name=inference, ttl=PT30M, liteTopicQuota=2000000, queues=16, groups=["
-                                + "{name=workers, mode=shared, subscriptionsPerClient=10, subscriptionsPerGroup=100, maxAttempts=3}, "
-                                + "{name=audit, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, maxAttempts=17}]}");
+        assertThat(bindTopic(config, "inference"))
+                .hasToString("{name=inference, ttl=PT30M, onExpiry=dead-letter, liteTopicQuota=2000000, queues=16, "
+                        + "permissions=[{user=tenant-a, liteTopics=[tenant-a/*], actions=[PUB, SUB]}, "
+                        + "{user=*, liteTopics=[public, news/*], actions=[SUB]}], groups=["
+                        + "{name=workers, mode=exclusive, subscriptionsPerClient=10, subscriptionsPerGroup=100, maxAttempts=3, "
+                        + "inFlightPerLiteTopic=7, weights={vip-1=10, vip-*=5}, rateLimits={"
+                        + "free-*={messagesPerSecond=0.5, burst=1}, *={messagesPerSecond=10.0, burst=20}}}, "
+                        + "{name=audit, mode=wildcard, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
+                        + "maxAttempts=17, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(bindTopic(config, "chat"))
-                .hasToString(
-                        "{name=chat, ttl=none, liteTopicQuota=1000000, queues=8, groups=["
-                                + "{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, maxAttempts=17}]}");
+                .hasToString("{name=chat, ttl=none, onExpiry=delete, liteTopicQuota=1000000, queues=8, permissions=[], "
+                        + "groups=[{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
+                        + "maxAttempts=17, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
+        assertThat(config.limits())
+                .hasToString("{namesPerRequest=1, acksPerRequest=2, receivesPerClient=3, receivesPerGroup=4, "
+                        + "requestsPerSecond=5, requestBytes=2048}");
+    }
+
+    @Test
+    void limitsMayBeLeftOut() throws ConfigException {
+        PluginConfig config = loader.parse(EXAMPLE, "lite.yaml");
+
+        assertThat(config.limits())
+                .hasToString("{namesPerRequest=100000, acksPerRequest=1024, receivesPerClient=64, "
+                        + "receivesPerGroup=100000, requestsPerSecond=50000, requestBytes=8388608}");
+    }
+
+    @Test
+    void firstMatchingPatternSetsWeightAndRateLimit() throws ConfigException {
+        PluginConfig config = loader.parse("""
+                bindTopics: { t: { groups: { g: {
+                  weights: { vip-1: 10, "vip-*": 5, "*-1": 3 },
+                  rateLimits: { "free-*": { messagesPerSecond: 2 } } } } } }
+                """, "lite.yaml");
+
+        LiteTopicRules rules =
+                Objects.requireNonNull(bindTopic(config, "t").groups().get("g")).rules();
+
+        assertThat(rules.of("vip-1").weight()).isEqualTo(10);
+        assertThat(rules.of("vip-2").weight()).isEqualTo(5);
+        assertThat(rules.of("free-1").weight()).isEqualTo(3);
+        assertThat(rules.of("free-1").intervalNanos()).isEqualTo(500_000_000);
+        assertThat(rules.of("other").weight()).isEqualTo(1);
+        assertThat(rules.of("other").intervalNanos()).isEqualTo(LiteTopicRule.UNLIMITED);
+    }
+
+    @Test
+    void groupWithoutWeightsAndRateLimitsHasNoRules() throws ConfigException {
+        LiteGroupConfig group = Objects.requireNonNull(
+                bindTopic(loader.parse(EXAMPLE, "f"), "inference").groups().get("workers"));
+
+        assertThat(group.rules()).isSameAs(LiteTopicRules.NONE);
     }
 
     @ParameterizedTest
@@ -88,11 +143,11 @@ class PluginConfigLoaderTest {
                         "f:1:13: bindTopics: a list is not a mapping; write at least one bind topic: " + EXAMPLE),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}}\nport: 1",
-                        "f:2:1: port: unknown key; known here: bindTopics; correct or remove it"),
+                        "f:2:1: port: unknown key; known here: bindTopics, limits; correct or remove it"),
                 Arguments.of(
                         "bindTopics:\n  t:\n    tll: 30m\n    groups: {g: }",
-                        "f:3:5: bindTopics.t.tll: unknown key; known here: groups, liteTopicQuota, queues, ttl;"
-                                + " correct or remove it"),
+                        "f:3:5: bindTopics.t.tll: unknown key; known here: groups, liteTopicQuota, onExpiry,"
+                                + " permissions, queues, ttl; correct or remove it"),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}, t: {groups: {h: }}}",
                         "f:1:34: bindTopics.t: occurs twice, first in line 1; remove one"),
@@ -143,11 +198,61 @@ class PluginConfigLoaderTest {
                         "f:1:44: bindTopics.t.groups.g.maxAttempts: -1 is out of range; write a whole number from 1 to 1000,"
                                 + " or leave it out for 17"),
                 Arguments.of(
-                        "bindTopics: {t: {groups: {g: {mode: exclusive}}}}",
-                        "f:1:37: bindTopics.t.groups.g.mode: mode 'exclusive' is not supported by this version; use shared"),
-                Arguments.of(
                         "bindTopics: {t: {groups: {g: {mode: Shared}}}}",
-                        "f:1:37: bindTopics.t.groups.g.mode: 'Shared' is not a mode; use shared"),
+                        "f:1:37: bindTopics.t.groups.g.mode: 'Shared' is not a mode; use shared or exclusive or wildcard"),
+                Arguments.of(
+                        "bindTopics: {t: {onExpiry: drop, groups: {g: }}}",
+                        "f:1:28: bindTopics.t.onExpiry: 'drop' is no policy; use one of delete, dead-letter, keep"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {inFlightPerLiteTopic: 1025}}}}",
+                        "f:1:53: bindTopics.t.groups.g.inFlightPerLiteTopic: 1025 is out of range; write a whole number from"
+                                + " 1 to 1024, or leave it out for 1024"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {weights: {'a*': 1001}}}}}",
+                        "f:1:47: bindTopics.t.groups.g.weights.a*: 1001 is out of range; write a whole number from 1 to 1000,"
+                                + " or leave it out for 1"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {weights: {'': 2}}}}}",
+                        "f:1:41: bindTopics.t.groups.g.weights.: '' is no pattern: it has 0 characters; write 1 to 255"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {rateLimits: {a: {burst: 2}}}}}}",
+                        "f:1:47: bindTopics.t.groups.g.rateLimits.a.messagesPerSecond: is missing; write a number from 0.001"
+                                + " to 1000000"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {rateLimits: {a: {messagesPerSecond: 0}}}}}}",
+                        "f:1:67: bindTopics.t.groups.g.rateLimits.a.messagesPerSecond: 0 is out of range; write a number from"
+                                + " 0.001 to 1000000"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {rateLimits: {a: {messagesPerSecond: fast}}}}}}",
+                        "f:1:67: bindTopics.t.groups.g.rateLimits.a.messagesPerSecond: 'fast' is not a number; write a number"
+                                + " from 0.001 to 1000000"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: {user: a}, groups: {g: }}}",
+                        "f:1:31: bindTopics.t.permissions: a mapping is not a list; write a list of " + PERMISSION
+                                + ", or leave the key out"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: [], groups: {g: }}}",
+                        "f:1:31: bindTopics.t.permissions: is empty; write a list of " + PERMISSION
+                                + ", or leave the key out"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: [{liteTopics: a, actions: PUB}], groups: {g: }}}",
+                        "f:1:32: bindTopics.t.permissions[0].user: is missing; write an access key of the proxy, or \"*\" for"
+                                + " every authenticated user"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: [{user: a, actions: PUB}], groups: {g: }}}",
+                        "f:1:32: bindTopics.t.permissions[0].liteTopics: is missing; write a pattern like \"tenant-a/*\" or a"
+                                + " list of patterns"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: [{user: a, liteTopics: [[b]], actions: PUB}], groups: {g: }}}",
+                        "f:1:55: bindTopics.t.permissions[0].liteTopics: a list is not a single value; write a pattern like"
+                                + " \"tenant-a/*\" or a list of patterns"),
+                Arguments.of(
+                        "bindTopics: {t: {permissions: [{user: a, liteTopics: b, actions: [GET]}], groups: {g: }}}",
+                        "f:1:66: bindTopics.t.permissions[0].actions: 'GET' is no action; write PUB, SUB or [PUB, SUB]"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\nlimits: {requestBytes: 10}",
+                        "f:2:24: limits.requestBytes: 10 is out of range; write a whole number from 1024 to 134217728, or"
+                                + " leave it out for 8388608"),
                 Arguments.of(
                         "bindTopics:\n  a: {groups: {g: }}\n  b: {groups: {g: }}",
                         "f:3:16: bindTopics.b.groups.g: the group is declared under bind topic a (line 2) already; a group"
@@ -195,6 +300,19 @@ class PluginConfigLoaderTest {
     }
 
     @Test
+    void refusesAModeThatTheEngineDoesNotServe() {
+        PluginConfigLoader sharedOnly = new PluginConfigLoader(EnumSet.of(SubscriptionMode.SHARED));
+
+        ConfigException error = catchThrowableOfType(
+                ConfigException.class,
+                () -> sharedOnly.parse("bindTopics: {t: {groups: {g: {mode: exclusive}}}}", "f"));
+
+        assertThat(error)
+                .hasMessage(
+                        "f:1:37: bindTopics.t.groups.g.mode: mode 'exclusive' is not supported by this version; use shared");
+    }
+
+    @Test
     void reportsAllErrorsOfAFileTogether() {
         String yaml = """
                 bindTopics:
@@ -202,7 +320,7 @@ class PluginConfigLoaderTest {
                     ttl: soon
                     queues: -1
                     groups:
-                      workers: { mode: wildcard, attempts: 3 }
+                      workers: { mode: many, attempts: 3 }
                 """;
 
         ConfigException error = catchThrowableOfType(ConfigException.class, () -> loader.parse(yaml, "lite.yaml"));

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.ReceiveMessageResponse;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
 import io.litetopic.proxy.config.PluginConfig;
+import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.Poll;
 import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.SubscriptionMode;
@@ -23,15 +23,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +49,7 @@ class ReceiveCallTest {
 
     @BeforeEach
     void start() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         BindTopic topic = Objects.requireNonNull(topics.ofTopic("chat"));
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
     }
@@ -67,15 +63,15 @@ class ReceiveCallTest {
     void messageThatCannotBeConvertedDelaysNoOtherAndEndsInTheDeadLetterQueue() throws Exception {
         dispatcher().subscribe("client", Set.of("broken", "fine")).join();
         broker.append(QUEUE, "broken", "no message of the broker");
-        Answer broken = receive("1");
+        FakeCall<ReceiveMessageResponse> broken = receive("1");
         assertThat(broken.completed.get(10, TimeUnit.SECONDS)).isNull();
-        assertThat(broken.responses).hasSize(1);
-        assertThat(broken.responses.get(0).getStatus().getCode()).isEqualTo(Code.MESSAGE_NOT_FOUND);
+        assertThat(broken.values).hasSize(1);
+        assertThat(broken.values.get(0).getStatus().getCode()).isEqualTo(Code.MESSAGE_NOT_FOUND);
 
         broker.append(QUEUE, "fine", message());
-        Answer fine = receive("2");
+        FakeCall<ReceiveMessageResponse> fine = receive("2");
         assertThat(fine.completed.get(10, TimeUnit.SECONDS)).isNull();
-        assertThat(fine.messages()).isEqualTo(1);
+        assertThat(messages(fine)).isEqualTo(1);
 
         receive("3"); // the second and last attempt
         await().untilAsserted(() -> assertThat(broker.deadLetters())
@@ -87,12 +83,12 @@ class ReceiveCallTest {
     void answerThatIsAskedForAgainWithItsAttemptIdIsDeliveredAgainAtOnce() throws Exception {
         dispatcher().subscribe("client", Set.of("fine")).join();
         broker.append(QUEUE, "fine", message());
-        assertThat(receive("same").messagesWhenCompleted()).isEqualTo(1);
+        assertThat(messagesWhenCompleted(receive("same"))).isEqualTo(1);
 
-        Answer again = receive("same");
+        FakeCall<ReceiveMessageResponse> again = receive("same");
 
-        assertThat(again.messagesWhenCompleted()).isEqualTo(1);
-        assertThat(again.responses.get(1).getMessage().getSystemProperties().getDeliveryAttempt())
+        assertThat(messagesWhenCompleted(again)).isEqualTo(1);
+        assertThat(again.values.get(1).getMessage().getSystemProperties().getDeliveryAttempt())
                 .isEqualTo(1);
     }
 
@@ -101,20 +97,29 @@ class ReceiveCallTest {
                 Objects.requireNonNull(topics.ofTopic("chat")).dispatcher("group"));
     }
 
-    private Answer receive(String attemptId) {
+    private FakeCall<ReceiveMessageResponse> receive(String attemptId) {
         GroupDispatcher dispatcher = dispatcher();
-        Answer answer = new Answer();
+        FakeCall<ReceiveMessageResponse> answer = new FakeCall<>();
         ReceiveCall call = new ReceiveCall(
                 dispatcher, "client", answer, new LiteMessageConverter(), Runnable::run, Duration.ofMinutes(5));
         Poll poll = new Poll("client", 10, 10, Duration.ofMinutes(5).toNanos(), call);
         call.rememberIn(attempts.begin(
                 "client", attemptId, () -> call.onCancelled(() -> dispatcher.cancelPoll(poll)), this::giveBack));
-        dispatcher.poll(poll, Duration.ofSeconds(20));
+        dispatcher.poll(poll, Duration.ofSeconds(20), LiteTopicFilter.ALL);
         return answer;
     }
 
     private void giveBack(ReceiptHandle handle) {
-        assertThat(dispatcher().suspend("client", handle, Duration.ofMillis(1))).isNotNull();
+        assertThat(dispatcher().giveBack("client", handle)).isNotNull();
+    }
+
+    private static long messages(FakeCall<ReceiveMessageResponse> answer) {
+        return answer.values.stream().filter(ReceiveMessageResponse::hasMessage).count();
+    }
+
+    private static long messagesWhenCompleted(FakeCall<ReceiveMessageResponse> answer) throws Exception {
+        answer.completed.get(10, TimeUnit.SECONDS);
+        return messages(answer);
     }
 
     private static MessageExt message() {
@@ -127,64 +132,5 @@ class ReceiveCallTest {
         message.setBornHost(host);
         message.setStoreHost(host);
         return message;
-    }
-
-    /** What the client sees. */
-    private static final class Answer extends ServerCallStreamObserver<ReceiveMessageResponse> {
-        final List<ReceiveMessageResponse> responses = new CopyOnWriteArrayList<>();
-        final CompletableFuture<@Nullable Void> completed = new CompletableFuture<>();
-
-        long messages() {
-            return responses.stream().filter(ReceiveMessageResponse::hasMessage).count();
-        }
-
-        long messagesWhenCompleted() throws Exception {
-            completed.get(10, TimeUnit.SECONDS);
-            return messages();
-        }
-
-        @Override
-        public void onNext(ReceiveMessageResponse response) {
-            responses.add(response);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            completed.completeExceptionally(error);
-        }
-
-        @Override
-        public void onCompleted() {
-            completed.complete(null);
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {}
-
-        @Override
-        public void setCompression(String compression) {}
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {}
-
-        @Override
-        public void request(int count) {}
-
-        @Override
-        public void setMessageCompression(boolean enable) {}
-
-        @Override
-        @SuppressWarnings("deprecation")
-        public void disableAutoInboundFlowControl() {}
     }
 }

@@ -8,8 +8,11 @@ import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
 import io.litetopic.proxy.engine.Delivery;
+import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.Poll;
+import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
+import io.litetopic.proxy.engine.SubscribeResult;
 import io.litetopic.proxy.engine.SubscriptionMode;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +48,7 @@ class BindTopicTest {
     @Test
     void groupThatWaitsForAQueueRefusesNoOtherGroup() {
         broker.refuseLock("b", SECOND, true);
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
 
         await().untilAsserted(() -> assertThat(topic.whyNotServing("a")).isNull());
         assertThat(topic.whyNotServing("b")).contains("consumer group 'b'", "try again");
@@ -57,7 +60,7 @@ class BindTopicTest {
 
     @Test
     void groupThatHasServedIsNotRefusedWhenItLosesAQueue() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -75,7 +78,7 @@ class BindTopicTest {
 
     @Test
     void lockThatItsBrokerRefusesIsGivenUpAtOnce() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -95,7 +98,7 @@ class BindTopicTest {
         for (int i = 0; i < 5; i++) {
             broker.append(FIRST, "room", "lost");
         }
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -114,8 +117,72 @@ class BindTopicTest {
     }
 
     @Test
+    void subscriptionWhoseStartCannotBeFoundChangesNothingAndSaysWhy() {
+        runtime.start((clientId, group, liteTopic, reason) -> {});
+        await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
+        GroupDispatcher dispatcher = dispatcher();
+        broker.failOffsets("broker is away");
+
+        assertThatThrownBy(() -> dispatcher
+                        .subscribe("client", Set.of("room"), StartOption.LATEST)
+                        .join())
+                .hasCauseInstanceOf(UnavailableException.class)
+                .hasMessageContaining("broker is away")
+                .hasMessageContaining("nothing has changed: try again");
+        assertThatThrownBy(() -> receive(dispatcher)).hasMessageContaining("unknown client");
+    }
+
+    @Test
+    void subscriptionWithAStartIsRefusedWhileAQueueIsMissing() {
+        runtime.start((clientId, group, liteTopic, reason) -> {});
+        await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
+        GroupDispatcher dispatcher = dispatcher();
+
+        broker.refuseLock("a", SECOND, true);
+
+        await().untilAsserted(() -> assertThatThrownBy(() -> dispatcher
+                        .subscribe("client", Set.of("room"), StartOption.LATEST)
+                        .join())
+                .hasCauseInstanceOf(UnavailableException.class)
+                .hasMessageContaining("does not own every queue"));
+        broker.refuseLock("a", SECOND, false);
+        await().ignoreExceptions()
+                .untilAsserted(() -> assertThat(dispatcher
+                                .subscribe("client", Set.of("room"), StartOption.LATEST)
+                                .join()
+                                .outcome())
+                        .isEqualTo(SubscribeResult.Outcome.OK));
+    }
+
+    @Test
+    void countsWhatTheGroupDoes() {
+        runtime.start((clientId, group, liteTopic, reason) -> {});
+        await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
+        GroupDispatcher dispatcher = dispatcher();
+        dispatcher.subscribe("client", Set.of("room")).join();
+        for (int i = 0; i < 3; i++) {
+            broker.append(FIRST, "room", "payload");
+        }
+
+        dispatcher.ack("client", receive(dispatcher).get(0).receiptHandle()).join();
+        ReceiptHandle suspended = receive(dispatcher).get(0).receiptHandle();
+        dispatcher.suspend("client", suspended, Duration.ofMillis(1)).join();
+        dispatcher.suspend("client", suspended, Duration.ofMillis(1)).join();
+        dispatcher
+                .forwardToDeadLetterQueue("client", receive(dispatcher).get(0).receiptHandle())
+                .join();
+
+        GroupStatistics statistics = dispatcher.statistics();
+        await().untilAsserted(() -> assertThat(statistics.deadLettered()).isEqualTo(1));
+        assertThat(statistics.delivered()).isEqualTo(3);
+        assertThat(statistics.acked()).isEqualTo(1);
+        assertThat(statistics.lost() + statistics.expired() + statistics.skipped() + statistics.indexCut())
+                .isZero();
+    }
+
+    @Test
     void closeWritesTheLastProgressAndRefusesWhatComesAfter() {
-        runtime.start();
+        runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
         GroupDispatcher dispatcher = dispatcher();
         dispatcher.subscribe("client", Set.of("room")).join();
@@ -161,7 +228,10 @@ class BindTopicTest {
                 answer.completeExceptionally(new IllegalStateException(reason));
             }
         };
-        dispatcher.poll(new Poll("client", 1, 1, Duration.ofMinutes(5).toNanos(), listener), Duration.ofSeconds(20));
+        dispatcher.poll(
+                new Poll("client", 1, 1, Duration.ofMinutes(5).toNanos(), listener),
+                Duration.ofSeconds(20),
+                LiteTopicFilter.ALL);
         return answer.join();
     }
 }

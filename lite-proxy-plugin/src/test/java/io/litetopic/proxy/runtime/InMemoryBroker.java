@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Queues in memory, with the broker's rules for offsets and locks, that a test can break. Thread-safe. */
 public final class InMemoryBroker implements BrokerGateway {
@@ -21,6 +22,8 @@ public final class InMemoryBroker implements BrokerGateway {
     private final Map<BrokerQueue, Long> committed = new ConcurrentHashMap<>();
     private final Map<BrokerQueue, Long> lastPulled = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private final Map<BrokerQueue, Long> minOffsets = new ConcurrentHashMap<>();
+    private volatile @Nullable String offsetFailure;
     private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
 
     public InMemoryBroker(BrokerQueue... queues) {
@@ -30,10 +33,35 @@ public final class InMemoryBroker implements BrokerGateway {
     }
 
     public void append(BrokerQueue queue, String liteTopic, Object payload) {
+        append(queue, liteTopic, payload, System.currentTimeMillis());
+    }
+
+    public void append(BrokerQueue queue, String liteTopic, Object payload, long storeTimestampMillis) {
         List<BrokerMessage> stored = stored(queue);
         synchronized (stored) {
-            stored.add(new BrokerMessage(stored.size(), liteTopic, System.currentTimeMillis(), 100, payload));
+            stored.add(new BrokerMessage(stored.size(), liteTopic, storeTimestampMillis, 100, payload));
         }
+    }
+
+    /** The first offset that is still there. */
+    public void deleteBefore(BrokerQueue queue, long offset) {
+        minOffsets.put(queue, offset);
+    }
+
+    /** From now on questions for offsets fail. */
+    public void failOffsets(String reason) {
+        offsetFailure = reason;
+    }
+
+    private long min(BrokerQueue queue) {
+        return minOffsets.getOrDefault(queue, 0L);
+    }
+
+    private CompletableFuture<Long> offset(long offset) {
+        String failure = offsetFailure;
+        return failure == null
+                ? CompletableFuture.completedFuture(offset)
+                : CompletableFuture.failedFuture(new BrokerException(failure, null, true));
     }
 
     /** Only the first {@code count} messages survive. */
@@ -99,14 +127,25 @@ public final class InMemoryBroker implements BrokerGateway {
 
     @Override
     public CompletableFuture<Long> minOffset(BrokerQueue queue) {
-        return CompletableFuture.completedFuture(0L);
+        return offset(min(queue));
     }
 
     @Override
     public CompletableFuture<Long> maxOffset(BrokerQueue queue) {
         List<BrokerMessage> stored = stored(queue);
         synchronized (stored) {
-            return CompletableFuture.completedFuture((long) stored.size());
+            return offset(stored.size());
+        }
+    }
+
+    @Override
+    public CompletableFuture<Long> offsetAt(BrokerQueue queue, long timestampMillis) {
+        List<BrokerMessage> stored = stored(queue);
+        synchronized (stored) {
+            long before = stored.stream()
+                    .filter(message -> message.storeTimestampMillis() < timestampMillis)
+                    .count();
+            return offset(Math.max(before, min(queue)));
         }
     }
 
@@ -132,11 +171,15 @@ public final class InMemoryBroker implements BrokerGateway {
     private PullBatch read(BrokerQueue queue, long offset, int maxMessages) {
         List<BrokerMessage> stored = stored(queue);
         synchronized (stored) {
+            long min = min(queue);
             if (offset > stored.size()) {
-                return new PullBatch(List.of(), stored.size(), 0, stored.size());
+                return new PullBatch(List.of(), stored.size(), min, stored.size());
+            }
+            if (offset < min) {
+                return new PullBatch(List.of(), min, min, stored.size());
             }
             int end = (int) Math.min(stored.size(), offset + maxMessages);
-            return new PullBatch(new ArrayList<>(stored.subList((int) offset, end)), end, 0, stored.size());
+            return new PullBatch(new ArrayList<>(stored.subList((int) offset, end)), end, min, stored.size());
         }
     }
 

@@ -4,10 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.LitePushConsumerBuilder;
+import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
 import io.litetopic.lite.internal.consumer.ConsumerSettings;
 import io.litetopic.lite.internal.consumer.LitePushConsumerImpl;
-import io.litetopic.lite.internal.rocketmq.OfficialClientTransport;
+import io.litetopic.lite.internal.rocketmq.OfficialClient;
 import java.util.regex.Pattern;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -24,6 +25,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     private @Nullable String bindTopic;
     private @Nullable String consumerGroup;
     private @Nullable MessageListener messageListener;
+    private @Nullable LiteUnsubscribeListener unsubscribeListener;
     private int maxCacheMessageCount = 1024;
     private int maxCacheMessageSizeInBytes = 64 * 1024 * 1024;
     private int consumptionThreadCount = 20;
@@ -66,6 +68,12 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     }
 
     @Override
+    public LitePushConsumerBuilder setUnsubscribeListener(LiteUnsubscribeListener unsubscribeListener) {
+        this.unsubscribeListener = requireNonNull(unsubscribeListener, "unsubscribeListener should not be null");
+        return this;
+    }
+
+    @Override
     public LitePushConsumerBuilder setMaxCacheMessageCount(int count) {
         this.maxCacheMessageCount = positive("maxCacheMessageCount", count);
         return this;
@@ -93,7 +101,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
         ConsumerSettings settings = ConsumerSettings.of(
                 topic, group, consumptionThreadCount, maxCacheMessageCount, maxCacheMessageSizeInBytes);
         return LitePushConsumerImpl.start(
-                settings, listener, OfficialClientTransport.connect(official, configuration, topic, group));
+                settings, listener, unsubscribeListener, OfficialClient.connect(official, configuration, topic, group));
     }
 
     private static int positive(String name, int value) {

@@ -63,8 +63,10 @@ final class ConsumerLoop {
         this.leases = new LeaseKeeper(transport, timer, ConsumerSettings.INVISIBLE_DURATION);
         this.results = new ResultSender(transport, leases, timer);
         this.receiver = new Receiver(transport, timer, this::freeWorkers, this::accept, () -> {
+            // First the sign of life: the server gives all deliveries away soon after a connection broke.
+            CompletableFuture<Void> rejoined = syncSubscriptions.get();
             giveBackAllWaiting();
-            return syncSubscriptions.get();
+            return rejoined;
         });
     }
 
@@ -72,14 +74,37 @@ final class ConsumerLoop {
         receiver.receiveOnDemand();
     }
 
+    /** A connection broke, which calls that are under way need not show: there may be none. */
+    void contactLost() {
+        receiver.contactLost();
+    }
+
     /** Gives back what waits for the lite topic; a listener call that is running goes on. */
     void giveBackWaiting(String liteTopic) {
+        giveBackWaiting(liteTopic, () -> {});
+    }
+
+    /**
+     * Gives back what waits for the lite topic; a listener call that is running goes on.
+     *
+     * @param done runs when the listener call has ended and its result is on its way, at once if none is running; must
+     *     not block
+     */
+    void giveBackWaiting(String liteTopic, Runnable done) {
         List<HeldDelivery> waiting;
+        boolean inCall;
         synchronized (this) {
             Lane lane = lanes.get(liteTopic);
             waiting = lane == null ? Collections.emptyList() : drain(lane);
+            inCall = lane != null && lane.isInCall();
+            if (lane != null && inCall) {
+                lane.afterCall(done);
+            }
         }
         giveBack(waiting);
+        if (!inCall) {
+            done.run();
+        }
     }
 
     /** Stops receiving and gives back what waits. Listener calls that are running go on. */
@@ -201,9 +226,12 @@ final class ConsumerLoop {
                 results.fail(held, laterOnes);
             }
         } finally {
+            List<Runnable> afterCall;
             synchronized (this) {
                 noLongerInHand(held);
+                afterCall = lane.endCall();
             }
+            afterCall.forEach(Runnable::run);
         }
     }
 

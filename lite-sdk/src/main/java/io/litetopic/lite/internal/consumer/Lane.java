@@ -15,7 +15,9 @@ final class Lane {
 
     private final String liteTopic;
     private final Deque<HeldDelivery> waiting = new ArrayDeque<>();
+    private final List<Runnable> afterCall = new ArrayList<>();
     private @Nullable Thread worker;
+    private boolean inCall;
 
     Lane(String liteTopic) {
         this.liteTopic = liteTopic;
@@ -34,8 +36,26 @@ final class Lane {
         return waiting.peek();
     }
 
+    /** Takes out the first one, whose listener call begins. */
     HeldDelivery take() {
+        inCall = true;
         return waiting.remove();
+    }
+
+    /** The listener call has ended; returns what was to be done then. */
+    List<Runnable> endCall() {
+        inCall = false;
+        List<Runnable> tasks = new ArrayList<>(afterCall);
+        afterCall.clear();
+        return tasks;
+    }
+
+    boolean isInCall() {
+        return inCall;
+    }
+
+    void afterCall(Runnable task) {
+        afterCall.add(task);
     }
 
     /** Takes out all that wait, in order. */

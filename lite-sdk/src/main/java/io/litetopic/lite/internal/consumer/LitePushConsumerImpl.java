@@ -3,6 +3,7 @@ package io.litetopic.lite.internal.consumer;
 import static java.util.Objects.requireNonNull;
 
 import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
 import io.litetopic.lite.OffsetOption;
 import io.litetopic.lite.internal.LiteTopicName;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.rocketmq.client.apis.ClientException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
     private final LiteTransport transport;
     private final SchedulerTimer timer;
     private final ExecutorService workers;
+    private final LossReporter losses;
     private final LiteSubscriptions subscriptions;
     private final ConsumerLoop loop;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -33,6 +36,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
     private LitePushConsumerImpl(
             ConsumerSettings settings,
             MessageListener listener,
+            @Nullable LiteUnsubscribeListener unsubscribeListener,
             LiteTransport transport,
             SchedulerTimer timer,
             ExecutorService workers) {
@@ -40,23 +44,30 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         this.transport = transport;
         this.timer = timer;
         this.workers = workers;
-        this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting);
+        this.losses = new LossReporter(settings.consumerGroup(), unsubscribeListener, timer);
+        this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting, this::lost);
         this.loop = new ConsumerLoop(
                 settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::syncAll);
     }
 
     /** Starts a consumer over a connected transport; closes the transport if that fails. */
-    public static LitePushConsumer start(ConsumerSettings settings, MessageListener listener, LiteTransport transport)
+    public static LitePushConsumer start(
+            ConsumerSettings settings,
+            MessageListener listener,
+            @Nullable LiteUnsubscribeListener unsubscribeListener,
+            LiteTransport transport)
             throws ClientException {
         String name = "lite-consumer-" + settings.consumerGroup();
         LitePushConsumerImpl consumer = new LitePushConsumerImpl(
                 settings,
                 listener,
+                unsubscribeListener,
                 transport,
                 SchedulerTimer.start(name + "-timer"),
                 Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name)));
         boolean started = false;
         try {
+            transport.listen(consumer.new ServerNews());
             consumer.subscriptions.start();
             consumer.loop.start();
             started = true;
@@ -105,6 +116,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
             return;
         }
         subscriptions.close();
+        losses.close();
         loop.stop();
         boolean done = awaitDone();
         transport.close();
@@ -134,5 +146,27 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
 
     private void giveBackWaiting(String liteTopic) {
         loop.giveBackWaiting(liteTopic);
+    }
+
+    private void lost(String liteTopic) {
+        loop.giveBackWaiting(liteTopic, () -> losses.report(liteTopic));
+    }
+
+    /** Hands what the server says to whom it concerns. */
+    private final class ServerNews implements TransportListener {
+        @Override
+        public void unsubscribed(String liteTopic) {
+            subscriptions.lost(liteTopic);
+        }
+
+        @Override
+        public void contactLost() {
+            loop.contactLost();
+        }
+
+        @Override
+        public void reachable() {
+            subscriptions.reachable();
+        }
     }
 }

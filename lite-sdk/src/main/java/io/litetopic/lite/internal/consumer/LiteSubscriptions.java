@@ -1,10 +1,15 @@
 package io.litetopic.lite.internal.consumer;
 
+import static java.util.Objects.requireNonNull;
+
 import io.litetopic.lite.LiteException;
 import io.litetopic.lite.OffsetOption;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * <p>Changes of different lite topics run side by side, those of one lite topic in turn. Sending the whole set runs
  * alone: a change that the server accepted while an older whole set is on its way would be undone by it.
  *
+ * <p>The server may say that a subscription is over, on a way of its own: in relation to the answers to calls, that may
+ * come early or late. While a lite topic is being added, or soon after, it may be about a former subscription. It is
+ * not believed then but the whole set is sent, upon which the server says it again if it is so.
+ *
  * <p>Thread-safe.
  */
 final class LiteSubscriptions {
@@ -30,26 +39,38 @@ final class LiteSubscriptions {
     private static final Duration SYNC_PERIOD = Duration.ofSeconds(30);
     private static final Duration SYNC_RETRY = Duration.ofSeconds(5);
 
+    /** How long after an add a word of the server may be about a former subscription: far longer than it can be late. */
+    static final Duration LATELY = Duration.ofSeconds(2);
+
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final Consumer<String> onUnsubscribed;
+    private final Consumer<String> onLost;
     private final RareLog rareLog;
 
     // guarded by this
     private final Set<String> accepted = new HashSet<>();
     private final Set<String> beingAdded = new HashSet<>();
     private final Set<String> changing = new HashSet<>();
+    private final Set<String> lostWhileChanging = new HashSet<>();
+    private final Map<String, Long> addedNanos = new LinkedHashMap<>(); // those added lately, oldest first
+    private final Set<String> doubted = new HashSet<>(); // said to be lost, not believed until the whole set was sent
+    private final Set<String> perhapsAdded = new HashSet<>(); // what came of adding them is not known
+    private boolean everAccepted;
     private @Nullable CompletableFuture<Void> waitingSync;
     private boolean syncRunning;
     private boolean closed;
 
     /**
      * @param onUnsubscribed called with the lite topic before {@link #unsubscribe} returns
+     * @param onLost called with the lite topic, once for each subscription that the server has ended; must not block
      */
-    LiteSubscriptions(LiteTransport transport, LoopTimer timer, Consumer<String> onUnsubscribed) {
+    LiteSubscriptions(
+            LiteTransport transport, LoopTimer timer, Consumer<String> onUnsubscribed, Consumer<String> onLost) {
         this.transport = transport;
         this.timer = timer;
         this.onUnsubscribed = onUnsubscribed;
+        this.onLost = onLost;
         this.rareLog = new RareLog(timer);
     }
 
@@ -78,19 +99,81 @@ final class LiteSubscriptions {
         return Collections.unmodifiableSet(new HashSet<>(accepted));
     }
 
-    /** Whether messages of the lite topic are for the listener; they may come before the add call has returned. */
+    /**
+     * Whether messages of the lite topic are for the listener; they may come before the add call has returned. To a
+     * consumer that has never been subscribed to anything a server sends messages only if its group is a wildcard group,
+     * where everything is for the listener.
+     */
     synchronized boolean accepts(String liteTopic) {
-        return accepted.contains(liteTopic) || beingAdded.contains(liteTopic);
+        return accepted.contains(liteTopic)
+                || beingAdded.contains(liteTopic)
+                || (!everAccepted && !perhapsAdded.contains(liteTopic));
+    }
+
+    /** The server says that this client is not subscribed to the lite topic; news only if it was until now. */
+    void lost(String liteTopic) {
+        boolean lost;
+        synchronized (this) {
+            lost = !closed && endedByServer(liteTopic);
+        }
+        if (lost) {
+            onLost.accept(liteTopic);
+        }
+        startWaitingSync();
+    }
+
+    /** Whether a subscription has ended with what the server says. The caller holds the lock. */
+    private boolean endedByServer(String liteTopic) {
+        if (changing.contains(liteTopic)) {
+            lostWhileChanging.add(liteTopic);
+            return false;
+        }
+        if (!accepted.contains(liteTopic)) {
+            return false;
+        }
+        if (wasAddedLately(liteTopic)) {
+            doubt(liteTopic);
+            return false;
+        }
+        accepted.remove(liteTopic);
+        return true;
+    }
+
+    /** The caller holds the lock. */
+    private boolean wasAddedLately(String liteTopic) {
+        Long nanos = addedNanos.get(liteTopic);
+        return nanos != null && timer.nanoTime() - nanos < LATELY.toNanos();
+    }
+
+    /** The caller holds the lock. */
+    private void doubt(String liteTopic) {
+        doubted.add(liteTopic);
+        wantSync();
+    }
+
+    /** The caller holds the lock, and calls {@link #startWaitingSync} without it. */
+    private void wantSync() {
+        if (waitingSync == null) {
+            waitingSync = new CompletableFuture<>();
+        }
+    }
+
+    /** The server can reach this client again: it is asked for what it could not say before. */
+    void reachable() {
+        synchronized (this) {
+            if (closed || accepted.isEmpty()) {
+                return;
+            }
+        }
+        Futures.onDone(syncAll(), done -> {}, this::logFailure);
     }
 
     /** Sends the whole set as soon as no change is under way; calls that come meanwhile share it. */
     CompletableFuture<Void> syncAll() {
         CompletableFuture<Void> result;
         synchronized (this) {
-            if (waitingSync == null) {
-                waitingSync = new CompletableFuture<>();
-            }
-            result = waitingSync;
+            wantSync();
+            result = requireNonNull(waitingSync);
         }
         startWaitingSync();
         return result;
@@ -142,20 +225,44 @@ final class LiteSubscriptions {
     }
 
     private void endChange(String liteTopic, SubscriptionSync.Action action, boolean done, boolean refused) {
+        boolean lost;
         synchronized (this) {
             changing.remove(liteTopic);
             beingAdded.remove(liteTopic);
+            boolean saidToBeLost = lostWhileChanging.remove(liteTopic);
             if (done && action == SubscriptionSync.Action.ADD) {
-                accepted.add(liteTopic);
+                added(liteTopic);
             } else if (done) {
                 accepted.remove(liteTopic);
-            } else if (!refused && waitingSync == null) {
+            } else if (!refused) {
                 // The server may have accepted what this client believes has failed: make both agree again.
-                waitingSync = new CompletableFuture<>();
+                wantSync();
+                if (action == SubscriptionSync.Action.ADD && !everAccepted) {
+                    perhapsAdded.add(liteTopic);
+                }
             }
+            // What is subscribed now may be what the server meant.
+            lost = saidToBeLost && endedByServer(liteTopic);
             notifyAll();
         }
+        if (lost) {
+            onLost.accept(liteTopic);
+        }
         startWaitingSync();
+    }
+
+    /** The caller holds the lock. */
+    private void added(String liteTopic) {
+        long now = timer.nanoTime();
+        accepted.add(liteTopic);
+        everAccepted = true;
+        perhapsAdded.clear();
+        Iterator<Long> oldest = addedNanos.values().iterator();
+        while (oldest.hasNext() && now - oldest.next() >= LATELY.toNanos()) {
+            oldest.remove();
+        }
+        addedNanos.remove(liteTopic);
+        addedNanos.put(liteTopic, now);
     }
 
     private void startWaitingSync() {
@@ -169,22 +276,28 @@ final class LiteSubscriptions {
             waitingSync = null;
             syncRunning = true;
             sync = SubscriptionSync.replace(new HashSet<>(accepted));
+            // If the server says from now on that one of them is lost, it is so.
+            addedNanos.keySet().removeAll(doubted);
+            doubted.clear();
         }
         Futures.onDone(
                 transport.syncSubscription(sync),
                 done -> {
-                    endSync();
+                    endSync(true);
                     result.complete(null);
                 },
                 failure -> {
-                    endSync();
+                    endSync(false);
                     result.completeExceptionally(failure);
                 });
     }
 
-    private void endSync() {
+    private void endSync(boolean done) {
         synchronized (this) {
             syncRunning = false;
+            if (done) {
+                perhapsAdded.clear();
+            }
             notifyAll();
         }
         startWaitingSync();

@@ -15,6 +15,9 @@ public interface LiteTransport extends AutoCloseable {
     /** Most messages that one receive call may ask for. */
     int MAX_RECEIVE = 32;
 
+    /** Sets who is told what the server says unasked; nobody before that. */
+    void listen(TransportListener listener);
+
     /** Waits for messages: up to {@code maxMessages} of them, in order within a lite topic; empty if none came. */
     CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration);
 

@@ -7,12 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes receive calls on demand: together they never ask for more messages than there are free workers. After a failure
- * it waits before it asks again. A server that was lost may have been restarted, so all subscriptions are sent first.
+ * it waits before it asks again. A server that was lost may have been restarted, or take a client that it does not hear
+ * from for dead, so all subscriptions are sent first, and the first time at once.
  *
  * <p>Thread-safe.
  */
@@ -26,6 +28,9 @@ final class Receiver {
     // A call that returns empty faster than this did not wait for messages.
     private static final long SHORTEST_POLL_NANOS = Duration.ofMillis(50).toNanos();
 
+    // Contact that lasted longer than this did not break at once.
+    private static final long CALM_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final IntSupplier freeWorkers;
@@ -38,7 +43,10 @@ final class Receiver {
     private int askedFor;
     private int failures;
     private int quickEmptyCalls;
+    private int epoch; // counts how often this client has rejoined
     private boolean paused;
+    private boolean rejoining;
+    private long rejoinedNanos; // meaningful after the first failure
     private boolean stopped;
 
     /**
@@ -62,6 +70,7 @@ final class Receiver {
     /** Makes one more call if workers are free that no call asks for. */
     void receiveOnDemand() {
         int max;
+        int epochOfCall;
         synchronized (this) {
             max = Math.min(freeWorkers.getAsInt() - askedFor, LiteTransport.MAX_RECEIVE);
             if (max <= 0 || calls >= MAX_CALLS || paused || stopped) {
@@ -69,12 +78,13 @@ final class Receiver {
             }
             calls++;
             askedFor += max;
+            epochOfCall = epoch;
         }
         long startNanos = timer.nanoTime();
         Futures.onDone(
                 transport.receive(max, ConsumerSettings.INVISIBLE_DURATION),
                 deliveries -> received(max, deliveries, timer.nanoTime() - startNanos),
-                failure -> failed(max, failure));
+                failure -> failed(max, epochOfCall, failure));
     }
 
     /** Ends all calls. */
@@ -114,25 +124,61 @@ final class Receiver {
         }
     }
 
-    private void failed(int max, Throwable failure) {
-        boolean rejoinAtOnce;
-        Duration pause;
+    private void failed(int max, int epochOfCall, Throwable failure) {
+        boolean outdated;
         synchronized (this) {
             calls--;
             askedFor -= max;
+            outdated = epochOfCall != epoch;
+        }
+        if (outdated) {
+            // It broke together with those that made this client rejoin, which it has done since.
+            receiveOnDemand();
+        } else if (isRefusal(failure)) {
+            refused(failure);
+        } else {
+            contactLost("receive failed", failure);
+        }
+    }
+
+    private void refused(Throwable failure) {
+        Duration pause;
+        synchronized (this) {
             if (stopped || paused) {
                 return;
             }
             paused = true;
             failures++;
-            rejoinAtOnce = failures == 1 && failure instanceof ClientUnknownException;
             pause = Backoff.ofReceive(failures);
             logFailure("receive failed", failure);
         }
-        if (rejoinAtOnce) {
+        timer.schedule(pause, this::resume);
+    }
+
+    /** A connection broke: the server hears of this client at once, and receiving goes on after that. */
+    void contactLost() {
+        contactLost("connection broke", null);
+    }
+
+    private void contactLost(String what, @Nullable Throwable failure) {
+        boolean atOnce;
+        Duration pause;
+        synchronized (this) {
+            if (stopped || rejoining) {
+                return;
+            }
+            rejoining = true;
+            paused = true;
+            failures++;
+            // Receiving may rest for long, so that no success shows that the last time is over.
+            atOnce = failures == 1 || timer.nanoTime() - rejoinedNanos > CALM_NANOS;
+            pause = Backoff.ofReceive(failures);
+            logFailure(what, failure);
+        }
+        if (atOnce) {
             rejoin();
         } else {
-            timer.schedule(pause, isRefusal(failure) ? this::resume : this::rejoin);
+            timer.schedule(pause, this::rejoin);
         }
     }
 
@@ -144,7 +190,16 @@ final class Receiver {
     }
 
     private void rejoin() {
-        Futures.onDone(rejoin.get(), done -> resume(), this::rejoinFailed);
+        Futures.onDone(rejoin.get(), done -> rejoined(), this::rejoinFailed);
+    }
+
+    private void rejoined() {
+        synchronized (this) {
+            rejoining = false;
+            rejoinedNanos = timer.nanoTime();
+            epoch++;
+        }
+        resume();
     }
 
     private void rejoinFailed(Throwable failure) {
@@ -154,7 +209,8 @@ final class Receiver {
                 return;
             }
             failures++;
-            pause = Backoff.ofReceive(failures);
+            // The first attempt came without a pause.
+            pause = Backoff.ofReceive(failures - 1);
             logFailure("rejoining failed", failure);
         }
         timer.schedule(pause, this::rejoin);
@@ -162,13 +218,16 @@ final class Receiver {
 
     private void resume() {
         synchronized (this) {
+            if (rejoining) {
+                return; // The pause was another one's, and ends with the rejoining.
+            }
             paused = false;
         }
         receiveOnDemand();
     }
 
     /** The caller holds the lock. */
-    private void logFailure(String what, Throwable failure) {
+    private void logFailure(String what, @Nullable Throwable failure) {
         if (!rareLog.isDue()) {
             log.debug("{} failures={}", what, failures, failure);
         } else if (failure instanceof ClientUnknownException) {

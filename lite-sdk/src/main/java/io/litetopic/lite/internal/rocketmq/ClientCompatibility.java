@@ -18,11 +18,42 @@ final class ClientCompatibility {
     private static final String PROTO = "apache.rocketmq.v2.";
 
     private static final String[][] REQUIRED = {
-        {CLIENT + "impl.ClientImpl", "getClientManager", "getEndpoints"},
-        {CLIENT + "impl.ClientManager", "syncLiteSubscription", "changeInvisibleDuration", "queryRoute"},
-        {CLIENT + "message.MessageViewImpl", "getReceiptHandle", "setReceiptHandle", "getEndpoints", "isCorrupted"},
+        {
+            CLIENT + "impl.ClientImpl",
+            "getClientManager",
+            "getEndpoints",
+            "getSettings",
+            "onNotifyUnsubscribeLiteCommand",
+            "onTopicRouteDataUpdate0",
+            "startAsync",
+            "stopAsync",
+            "wrapHeartbeatRequest",
+            "wrapNotifyClientTerminationRequest"
+        },
+        {
+            CLIENT + "impl.ClientManager",
+            "syncLiteSubscription",
+            "receiveMessage",
+            "ackMessage",
+            "changeInvisibleDuration",
+            "queryRoute",
+            "telemetry"
+        },
+        {CLIENT + "impl.consumer.SimpleSubscriptionSettings", "sync"},
+        {CLIENT + "impl.consumer.SubscriptionLoadBalancer", "takeMessageQueue"},
+        {
+            CLIENT + "message.MessageViewImpl",
+            "fromProtobuf",
+            "getReceiptHandle",
+            "setReceiptHandle",
+            "getEndpoints",
+            "getOffset",
+            "isCorrupted"
+        },
+        {CLIENT + "route.MessageQueueImpl", "getBroker", "toProtobuf"},
         {CLIENT + "rpc.RpcFuture", "addListener", "get", "getContext"},
         {PROTO + "SyncLiteSubscriptionRequest", "newBuilder"},
+        {PROTO + "ReceiveMessageRequest", "newBuilder", "parseFrom"},
         {PROTO + "ChangeInvisibleDurationRequest", "newBuilder", "parseFrom"},
     };
 

@@ -6,13 +6,14 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.rocketmq.client.apis.message.MessageId;
+import org.apache.rocketmq.client.java.message.MessageViewImpl;
 
 /** The official view under the type of this SDK. */
 final class LiteMessageView implements MessageView {
 
-    private final org.apache.rocketmq.client.apis.message.MessageView official;
+    private final MessageViewImpl official;
 
-    LiteMessageView(org.apache.rocketmq.client.apis.message.MessageView official) {
+    LiteMessageView(MessageViewImpl official) {
         this.official = official;
     }
 
@@ -54,6 +55,11 @@ final class LiteMessageView implements MessageView {
     @Override
     public Optional<String> getLiteTopic() {
         return official.getLiteTopic();
+    }
+
+    @Override
+    public long getQueueOffset() {
+        return official.getOffset();
     }
 
     @Override

@@ -1,8 +1,15 @@
 package io.litetopic.lite.internal.rocketmq;
 
+import apache.rocketmq.v2.AckMessageEntry;
+import apache.rocketmq.v2.AckMessageRequest;
+import apache.rocketmq.v2.AckMessageResponse;
 import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
 import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.ReceiveMessageRequest;
+import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.Resource;
+import apache.rocketmq.v2.Status;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
 import io.litetopic.lite.LiteException;
@@ -10,34 +17,27 @@ import io.litetopic.lite.internal.consumer.Delivery;
 import io.litetopic.lite.internal.consumer.Futures;
 import io.litetopic.lite.internal.consumer.LiteTransport;
 import io.litetopic.lite.internal.consumer.SubscriptionSync;
-import java.io.IOException;
+import io.litetopic.lite.internal.consumer.TransportListener;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
-import org.apache.rocketmq.client.apis.ClientServiceProvider;
-import org.apache.rocketmq.client.apis.consumer.FilterExpression;
-import org.apache.rocketmq.client.apis.consumer.SimpleConsumer;
-import org.apache.rocketmq.client.apis.message.MessageView;
-import org.apache.rocketmq.client.java.impl.ClientImpl;
 import org.apache.rocketmq.client.java.impl.ClientManager;
 import org.apache.rocketmq.client.java.message.MessageViewImpl;
 import org.apache.rocketmq.client.java.route.Endpoints;
+import org.apache.rocketmq.client.java.route.MessageQueueImpl;
 import org.apache.rocketmq.client.java.rpc.RpcFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Talks to the server through the official client: receive and ack over its public simple consumer, subscriptions and
- * invisible durations over its connections directly. The latter because its own call forgets the receipt handle when
- * the server refuses a change.
- */
-public final class OfficialClientTransport implements LiteTransport {
+/** Talks to the server over the connections of the official client. */
+final class OfficialClientTransport implements LiteTransport {
 
     private static final Logger log = LoggerFactory.getLogger(OfficialClientTransport.class);
 
@@ -45,71 +45,102 @@ public final class OfficialClientTransport implements LiteTransport {
     private static final Duration LONG_POLLING_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    private final SimpleConsumer consumer;
+    private static final Status NO_STATUS = Status.newBuilder()
+            .setCode(Code.INTERNAL_SERVER_ERROR)
+            .setMessage("the server gave no status")
+            .build();
+
+    private final LiteClient client;
     private final ClientManager manager;
     private final RouteEndpoints route;
     private final CallScope receiveCalls;
+    private final ConnectionWatch watch;
     private final Resource topic;
     private final Resource group;
     private final Duration timeout;
     private final String context;
+    private volatile @Nullable TransportListener listener;
 
     private OfficialClientTransport(
-            SimpleConsumer consumer,
-            ClientImpl client,
-            CallScope receiveCalls,
-            ClientConfiguration configuration,
-            String bindTopic,
-            String consumerGroup) {
-        this.consumer = consumer;
+            ClassLoader loader, LiteClient client, ClientConfiguration configuration, Resource topic, Resource group)
+            throws LiteException {
+        this.client = client;
         this.manager = client.getClientManager();
-        this.receiveCalls = receiveCalls;
         this.timeout = configuration.getRequestTimeout();
-        this.topic = resource(configuration, bindTopic);
-        this.group = resource(configuration, consumerGroup);
-        this.context = context(configuration, bindTopic, consumerGroup);
+        this.topic = topic;
+        this.group = group;
+        this.context = context(configuration, topic, group);
         this.route = new RouteEndpoints(client, topic, timeout, context);
+        this.receiveCalls = CallScope.open(loader);
+        this.watch = ConnectionWatch.of(manager, loader, this::contactLost);
     }
 
-    /**
-     * Connects a simple consumer to the server. Blocks.
-     *
-     * @throws LiteException if the client on the class path is not supported or the server cannot be reached
-     */
-    public static LiteTransport connect(
-            ClientServiceProvider provider, ClientConfiguration configuration, String bindTopic, String consumerGroup)
+    /** Connects to the server. Blocks. */
+    static LiteTransport connect(
+            ClassLoader loader, ClientConfiguration configuration, String bindTopic, String consumerGroup)
             throws LiteException {
-        ClassLoader loader = provider.getClass().getClassLoader();
-        ClientCompatibility.check(loader);
-        CallScope receiveCalls = CallScope.open(loader);
-        SimpleConsumer consumer = startConsumer(provider, configuration, bindTopic, consumerGroup);
-        if (!(consumer instanceof ClientImpl)) {
-            closeQuietly(consumer);
-            throw ClientCompatibility.unsupported(
-                    loader, "consumer=" + consumer.getClass().getName(), null);
+        Resource topic = resource(configuration, bindTopic);
+        Resource group = resource(configuration, consumerGroup);
+        LiteClient client = new LiteClient(configuration, bindTopic, group, LONG_POLLING_TIMEOUT);
+        OfficialClientTransport transport = new OfficialClientTransport(loader, client, configuration, topic, group);
+        try {
+            client.start();
+        } catch (RuntimeException e) {
+            throw OfficialErrors.ofStart("cannot start the consumer " + transport.context, e);
         }
-        return new OfficialClientTransport(
-                consumer, (ClientImpl) consumer, receiveCalls, configuration, bindTopic, consumerGroup);
+        return transport;
+    }
+
+    @Override
+    public void listen(TransportListener listener) {
+        this.listener = listener;
+        client.listen(listener);
     }
 
     @Override
     public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {
+        String what = "cannot receive " + context;
+        MessageQueueImpl queue = client.takeQueue();
+        ReceiveMessageRequest request =
+                ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, LONG_POLLING_TIMEOUT);
+        // A callback must not run in the scope: what it calls would end with it.
+        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = receiveCalls.start(() ->
+                manager.receiveMessage(queue.getBroker().getEndpoints(), request, LONG_POLLING_TIMEOUT.plus(timeout)));
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
-        // The callback must not run in the scope: what it calls would end with it.
         Futures.onDone(
-                receiveCalls.start(() -> consumer.receiveAsync(maxMessages, invisibleDuration)),
-                views -> result.complete(deliveries(views)),
-                failure -> result.completeExceptionally(OfficialErrors.ofCall("cannot receive " + context, failure)));
+                RpcFutures.toCompletable(rpc),
+                responses -> {
+                    LiteException refused =
+                            OfficialErrors.ofReceive(what, status(responses), RpcFutures.requestId(rpc));
+                    if (refused == null) {
+                        result.complete(deliveries(responses, queue));
+                    } else {
+                        result.completeExceptionally(refused);
+                    }
+                },
+                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
         return result;
     }
 
     @Override
     public CompletableFuture<Void> ack(Delivery delivery) {
+        String what = "cannot ack " + context;
+        MessageViewImpl view = view(delivery);
+        AckMessageRequest request = AckMessageRequest.newBuilder()
+                .setGroup(group)
+                .setTopic(topic)
+                .addEntries(AckMessageEntry.newBuilder()
+                        .setMessageId(view.getMessageId().toString())
+                        .setReceiptHandle(view.getReceiptHandle()))
+                .build();
+        RpcFuture<AckMessageRequest, AckMessageResponse> rpc =
+                manager.ackMessage(view.getEndpoints(), request, timeout);
         CompletableFuture<Void> result = new CompletableFuture<>();
         Futures.onDone(
-                consumer.ackAsync(view(delivery)),
-                done -> result.complete(null),
-                failure -> result.completeExceptionally(OfficialErrors.ofCall("cannot ack " + context, failure)));
+                RpcFutures.toCompletable(rpc),
+                response -> complete(
+                        result, OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc))),
+                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
         return result;
     }
 
@@ -126,15 +157,32 @@ public final class OfficialClientTransport implements LiteTransport {
     @Override
     public CompletableFuture<Void> syncSubscription(SubscriptionSync sync) {
         SyncLiteSubscriptionRequest request = SubscriptionRequests.of(sync, topic, group);
-        CompletableFuture<Set<Endpoints>> proxies =
-                sync.action() == SubscriptionSync.Action.REPLACE ? route.refresh() : route.get();
-        return proxies.thenCompose(all -> {
-            List<CompletableFuture<Void>> calls = new ArrayList<>();
-            for (Endpoints proxy : all) {
-                calls.add(syncSubscription(sync, request, proxy));
-            }
-            return CompletableFuture.allOf(calls.toArray(new CompletableFuture<?>[0]));
+        if (sync.action() != SubscriptionSync.Action.REPLACE) {
+            return route.get().thenCompose(proxies -> allOf(callAll(sync, request, proxies)));
+        }
+        // The proxies that are known hear of this client at once, those that are new when the route has come.
+        Map<Endpoints, CompletableFuture<Void>> calls = callAll(sync, request, route.known());
+        return route.refresh().thenCompose(proxies -> {
+            Set<Endpoints> added = new HashSet<>(proxies);
+            added.removeAll(calls.keySet());
+            calls.putAll(callAll(sync, request, added));
+            calls.keySet().retainAll(proxies);
+            watch.watch(proxies);
+            return allOf(calls);
         });
+    }
+
+    private Map<Endpoints, CompletableFuture<Void>> callAll(
+            SubscriptionSync sync, SyncLiteSubscriptionRequest request, Set<Endpoints> proxies) {
+        Map<Endpoints, CompletableFuture<Void>> calls = new HashMap<>();
+        for (Endpoints proxy : proxies) {
+            calls.put(proxy, syncSubscription(sync, request, proxy));
+        }
+        return calls;
+    }
+
+    private static CompletableFuture<Void> allOf(Map<Endpoints, CompletableFuture<Void>> calls) {
+        return CompletableFuture.allOf(calls.values().toArray(new CompletableFuture<?>[0]));
     }
 
     @Override
@@ -144,7 +192,15 @@ public final class OfficialClientTransport implements LiteTransport {
 
     @Override
     public void close() {
-        closeQuietly(consumer);
+        watch.close();
+        closeQuietly(client);
+    }
+
+    private void contactLost() {
+        TransportListener told = listener;
+        if (told != null) {
+            told.contactLost();
+        }
     }
 
     private CompletableFuture<Void> syncSubscription(
@@ -199,10 +255,22 @@ public final class OfficialClientTransport implements LiteTransport {
         }
     }
 
-    private static List<Delivery> deliveries(List<MessageView> views) {
-        List<Delivery> deliveries = new ArrayList<>(views.size());
-        for (MessageView view : views) {
-            deliveries.add(new OfficialDelivery((MessageViewImpl) view));
+    private static Status status(List<ReceiveMessageResponse> responses) {
+        Status status = NO_STATUS;
+        for (ReceiveMessageResponse response : responses) {
+            if (response.hasStatus()) {
+                status = response.getStatus();
+            }
+        }
+        return status;
+    }
+
+    private static List<Delivery> deliveries(List<ReceiveMessageResponse> responses, MessageQueueImpl queue) {
+        List<Delivery> deliveries = new ArrayList<>(responses.size());
+        for (ReceiveMessageResponse response : responses) {
+            if (response.hasMessage()) {
+                deliveries.add(new OfficialDelivery(MessageViewImpl.fromProtobuf(response.getMessage(), queue)));
+            }
         }
         return deliveries;
     }
@@ -211,34 +279,16 @@ public final class OfficialClientTransport implements LiteTransport {
         return ((OfficialDelivery) delivery).view();
     }
 
-    private static SimpleConsumer startConsumer(
-            ClientServiceProvider provider, ClientConfiguration configuration, String bindTopic, String consumerGroup)
-            throws LiteException {
-        ConcurrentMap<String, FilterExpression> subscription = new ConcurrentHashMap<>();
-        subscription.put(bindTopic, FilterExpression.SUB_ALL);
-        try {
-            return provider.newSimpleConsumerBuilder()
-                    .setClientConfiguration(configuration)
-                    .setConsumerGroup(consumerGroup)
-                    .setAwaitDuration(LONG_POLLING_TIMEOUT)
-                    .setSubscriptionExpressions(subscription)
-                    .build();
-        } catch (Exception e) {
-            throw OfficialErrors.ofStart(
-                    "cannot start the consumer " + context(configuration, bindTopic, consumerGroup), e);
-        }
-    }
-
     /**
      * The official client tells the server first that it ends, and then waits without limit for its connections. One of its
      * telemetry streams may stay open for ever after a reconnect, so that wait is not ours.
      */
-    private static void closeQuietly(SimpleConsumer consumer) {
+    private static void closeQuietly(LiteClient client) {
         Thread closer = new Thread(
                 () -> {
                     try {
-                        consumer.close();
-                    } catch (IOException | IllegalStateException e) {
+                        client.stop();
+                    } catch (IllegalStateException e) {
                         log.warn("official client did not close cleanly", e);
                     }
                 },
@@ -264,8 +314,8 @@ public final class OfficialClientTransport implements LiteTransport {
                 .build();
     }
 
-    private static String context(ClientConfiguration configuration, String bindTopic, String consumerGroup) {
-        return "[endpoints=" + configuration.getEndpoints() + ", bindTopic=" + bindTopic + ", consumerGroup="
-                + consumerGroup + "]";
+    private static String context(ClientConfiguration configuration, Resource topic, Resource group) {
+        return "[endpoints=" + configuration.getEndpoints() + ", bindTopic=" + topic.getName() + ", consumerGroup="
+                + group.getName() + "]";
     }
 }

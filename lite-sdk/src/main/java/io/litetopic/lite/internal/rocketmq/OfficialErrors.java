@@ -96,6 +96,11 @@ public final class OfficialErrors {
         return ofResponse(context, new Response(status.getCodeValue(), requestId, status.getMessage()), null);
     }
 
+    /** Maps the status of a receive call; null means success, which includes that there was no message. */
+    static @Nullable LiteException ofReceive(String context, Status status, String requestId) {
+        return status.getCode() == Code.MESSAGE_NOT_FOUND ? null : ofStatus(context, status, requestId);
+    }
+
     private static LiteException ofResponse(String context, Response response, @Nullable Throwable cause) {
         String text = context + ": " + response.message;
         switch (response.code) {

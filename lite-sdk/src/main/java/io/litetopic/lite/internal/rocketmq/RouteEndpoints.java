@@ -44,6 +44,11 @@ final class RouteEndpoints {
         return known.isEmpty() ? refresh() : CompletableFuture.completedFuture(known);
     }
 
+    /** The proxies of the last answer; empty if there was none. */
+    Set<Endpoints> known() {
+        return current;
+    }
+
     CompletableFuture<Set<Endpoints>> refresh() {
         QueryRouteRequest request = QueryRouteRequest.newBuilder()
                 .setTopic(topic)

@@ -58,6 +58,9 @@ final class SubscriptionRequests {
         if (value == OffsetOption.POLICY_MAX_VALUE) {
             return apache.rocketmq.v2.OffsetOption.Policy.MAX;
         }
-        return apache.rocketmq.v2.OffsetOption.Policy.LAST;
+        if (value == OffsetOption.POLICY_LAST_VALUE) {
+            return apache.rocketmq.v2.OffsetOption.Policy.LAST;
+        }
+        throw new AssertionError("policy " + value);
     }
 }

@@ -28,6 +28,7 @@ class ConsumerLoopTest {
     private final List<String> consumed = new ArrayList<>();
     private final Set<String> unsubscribed = new HashSet<>();
     private CompletableFuture<Void> syncOutcome = CompletableFuture.completedFuture(null);
+    private final List<Integer> callsAtSync = new ArrayList<>();
     private int syncs;
     private Function<MessageView, ConsumeResult> listener = message -> ConsumeResult.SUCCESS;
     private final ConsumerLoop loop = new ConsumerLoop(
@@ -42,6 +43,7 @@ class ConsumerLoopTest {
             liteTopic -> !unsubscribed.contains(liteTopic),
             () -> {
                 syncs++;
+                callsAtSync.add(transport.calls.size());
                 return syncOutcome;
             });
 
@@ -348,6 +350,21 @@ class ConsumerLoopTest {
         }
 
         @Test
+        void goesOnAfterAConnectionBrokeForAMoment() {
+            listener = message -> {
+                transport.failures.add(new LiteException("unavailable", true, null, null));
+                loop.contactLost();
+                timer.advance(Duration.ofMinutes(5));
+                return ConsumeResult.SUCCESS;
+            };
+            transport.nextReceive().deliver(TestDelivery.of("a", "a1"));
+
+            workers.runAll();
+
+            assertThat(transport.calls).hasSizeGreaterThan(10).endsWith("ack a1");
+        }
+
+        @Test
         void messagesWhoseDeliveryWasLostDoNotReachTheListener() {
             transport.nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
             transport.failures.add(new DeliveryGoneException("invalid receipt handle", null, null));
@@ -393,14 +410,88 @@ class ConsumerLoopTest {
 
         @Test
         void sendsAllSubscriptionsBeforeItReceivesFromAServerThatWasLost() {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            syncOutcome = answer;
             transport.nextReceive().fail(lost());
-            timer.advance(Duration.ofMillis(99));
-            assertThat(syncs).isZero();
-
-            timer.advance(Duration.ofMillis(1));
 
             assertThat(syncs).isEqualTo(1);
+            assertThat(transport.waitingReceives()).isZero();
+
+            answer.complete(null);
             assertThat(transport.nextReceive().max()).isEqualTo(THREADS);
+        }
+
+        @Test
+        void isHeardOfAtOnceAndThenWithBackoffWhenContactIsLost() {
+            syncOutcome = CompletableFuture.failedFuture(lost());
+            transport.nextReceive().fail(lost());
+            assertThat(syncs).isEqualTo(1);
+
+            timer.advance(Duration.ofMillis(100));
+            assertThat(syncs).isEqualTo(2);
+            timer.advance(Duration.ofMillis(199));
+            assertThat(syncs).isEqualTo(2);
+            timer.advance(Duration.ofMillis(1));
+            assertThat(syncs).isEqualTo(3);
+            timer.advance(Duration.ofSeconds(60));
+            assertThat(syncs).isBetween(60, 65);
+        }
+
+        @Test
+        void isHeardOfAtOnceWhenAConnectionBreaksWhileAllThreadsAreBusy() {
+            deliverOneOfEach("a", "b", "c", "d", "e");
+            assertThat(transport.waitingReceives()).isZero();
+
+            loop.contactLost();
+
+            assertThat(syncs).isEqualTo(1);
+        }
+
+        @Test
+        void isHeardOfAtOnceEachTimeAConnectionBreaksThatHeldForAWhile() {
+            deliverOneOfEach("a", "b", "c", "d", "e");
+
+            for (int breaks = 1; breaks <= 5; breaks++) {
+                loop.contactLost();
+                assertThat(syncs).isEqualTo(breaks);
+                timer.advance(Duration.ofSeconds(2));
+            }
+        }
+
+        @Test
+        void doesNotRejoinInALoopWhenConnectionsBreakAtOnce() {
+            for (int breaks = 1; breaks <= 20; breaks++) {
+                loop.contactLost();
+            }
+            assertThat(syncs).isEqualTo(1);
+
+            timer.advance(Duration.ofMillis(200));
+
+            assertThat(syncs).isEqualTo(2);
+        }
+
+        @Test
+        void isHeardOfAtOnceAlsoWhileItPausesForAnotherReason() {
+            Receive receive = transport.nextReceive();
+            receive.deliver(); // at once and empty, so there is a pause
+            assertThat(transport.waitingReceives()).isZero();
+
+            loop.contactLost();
+
+            assertThat(syncs).isEqualTo(1);
+            assertThat(transport.waitingReceives()).isEqualTo(1);
+            timer.advance(Duration.ofSeconds(1));
+            assertThat(transport.waitingReceives()).isEqualTo(1);
+        }
+
+        @Test
+        void signOfLifeComesBeforeWhatWaitsIsGivenBack() {
+            transport.nextReceive().deliver(TestDelivery.of("a", "a1"));
+
+            loop.contactLost();
+
+            assertThat(callsAtSync).containsExactly(0);
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
         }
 
         @Test
@@ -447,7 +538,7 @@ class ConsumerLoopTest {
 
             first.fail(lost());
             second.fail(lost());
-            timer.advance(Duration.ofMillis(100));
+            timer.advance(Duration.ofSeconds(1));
 
             assertThat(syncs).isEqualTo(1);
         }
@@ -489,6 +580,58 @@ class ConsumerLoopTest {
 
             assertThat(consumed).isEmpty();
             assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
+        }
+    }
+
+    @Nested
+    class LostSubscription {
+        private final List<String> done = new ArrayList<>();
+
+        @Test
+        void isDoneAtOnceWhenNoListenerCallRuns() {
+            transport.nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("b", "b1"));
+
+            unsubscribed.add("a");
+            loop.giveBackWaiting("a", () -> done.add("a"));
+            loop.giveBackWaiting("never seen", () -> done.add("never seen"));
+
+            assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");
+            assertThat(done).containsExactly("a", "never seen");
+        }
+
+        @Test
+        void isDoneOnceTheRunningListenerCallHasEndedAndItsResultIsSent() {
+            listener = message -> {
+                unsubscribed.add("a");
+                loop.giveBackWaiting("a", () -> done.add(String.valueOf(transport.calls)));
+                assertThat(done).isEmpty();
+                return ConsumeResult.SUCCESS;
+            };
+            transport.nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
+
+            workers.runAll();
+
+            assertThat(consumed).containsExactly("a1");
+            assertThat(done).containsExactly("[suspend a2 PT0.01S, ack a1]");
+        }
+
+        @Test
+        void isNotDoneAgainByTheNextListenerCallOfTheLiteTopic() {
+            Receive second = transport.nextReceive();
+            second.deliver(TestDelivery.of("a", "a1"));
+            Receive third = transport.nextReceive();
+            listener = message -> {
+                if (message.getMessageId().toString().equals("a1")) {
+                    loop.giveBackWaiting("a", () -> done.add("a"));
+                    third.deliver(TestDelivery.of("a", "a2")); // subscribed again meanwhile
+                }
+                return ConsumeResult.SUCCESS;
+            };
+
+            workers.runAll();
+
+            assertThat(consumed).containsExactly("a1", "a2");
+            assertThat(done).containsExactly("a");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.litetopic.lite.internal.consumer;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A server in memory: a test answers receive calls; other calls are recorded and succeed unless a failure is due. */
 final class FakeTransport implements LiteTransport {
@@ -29,8 +32,19 @@ final class FakeTransport implements LiteTransport {
     final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldAcks = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldSyncs = new ConcurrentLinkedQueue<>();
+    volatile @Nullable TransportListener listener;
     volatile boolean stopped;
     volatile boolean closed;
+
+    @Override
+    public void listen(TransportListener listener) {
+        this.listener = listener;
+    }
+
+    /** What the server says unasked. */
+    TransportListener says() {
+        return requireNonNull(listener);
+    }
 
     @Override
     public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {

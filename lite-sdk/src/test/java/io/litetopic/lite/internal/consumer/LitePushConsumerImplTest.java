@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.LitePluginMissingException;
 import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
+import io.litetopic.lite.UnsubscribeReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +136,83 @@ class LitePushConsumerImplTest {
     }
 
     @Test
+    void tellsTheApplicationOfALostSubscriptionAfterTheRunningListenerCall() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (LitePushConsumer consumer = start(
+                message -> {
+                    running.countDown();
+                    awaitLatch(mayEnd);
+                    return ConsumeResult.SUCCESS;
+                },
+                (liteTopic, reason) -> told.add(liteTopic + " " + reason + " after " + transport.calls))) {
+            consumer.subscribeLite("a");
+            passLately();
+            nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
+            awaitLatch(running);
+
+            transport.says().unsubscribed("a");
+            transport.says().unsubscribed("a");
+
+            assertThat(consumer.getLiteTopicSet()).isEmpty();
+            await().until(() -> transport.calls.contains("suspend a2 PT0.01S"));
+            assertThat(told).isEmpty();
+            mayEnd.countDown();
+            await().until(() -> !told.isEmpty());
+            assertThat(told).containsExactly("a " + UnsubscribeReason.UNKNOWN + " after [suspend a2 PT0.01S, ack a1]");
+            assertThat(consumed).containsExactly("a1");
+        }
+    }
+
+    @Test
+    void unsubscribeListenerMaySubscribeAgain() throws Exception {
+        CompletableFuture<LitePushConsumer> self = new CompletableFuture<>();
+        try (LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS, (liteTopic, reason) -> {
+            try {
+                self.join().subscribeLite(liteTopic);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        })) {
+            self.complete(consumer);
+            consumer.subscribeLite("a");
+            passLately();
+
+            transport.says().unsubscribed("a");
+
+            await().until(() -> consumer.getLiteTopicSet().contains("a"));
+            nextReceive().deliver(TestDelivery.of("a", "a1"));
+            await().until(() -> consumed.contains("a1"));
+        }
+    }
+
+    @Test
+    void unsubscribeListenerMayFailAndMayCloseItsConsumer() throws Exception {
+        CompletableFuture<LitePushConsumer> self = new CompletableFuture<>();
+        List<String> told = new CopyOnWriteArrayList<>();
+        LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS, (liteTopic, reason) -> {
+            told.add(liteTopic);
+            if (liteTopic.equals("a")) {
+                throw new IllegalStateException("from the unsubscribe listener");
+            }
+            close(self.join());
+        });
+        self.complete(consumer);
+        consumer.subscribeLite("a");
+        consumer.subscribeLite("b");
+        consumer.subscribeLite("c");
+        passLately();
+
+        transport.says().unsubscribed("a");
+        transport.says().unsubscribed("b");
+        await().until(() -> transport.closed);
+        transport.says().unsubscribed("c");
+
+        assertThat(told).containsExactly("a", "b");
+    }
+
+    @Test
     void refusesBadNamesBeforeAnyCall() throws Exception {
         try (LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS)) {
             int callsBefore = transport.syncs.size();
@@ -156,13 +236,25 @@ class LitePushConsumerImplTest {
     }
 
     private LitePushConsumer start(MessageListener listener) throws Exception {
+        return start(listener, null);
+    }
+
+    private LitePushConsumer start(MessageListener listener, @Nullable LiteUnsubscribeListener unsubscribeListener)
+            throws Exception {
         return LitePushConsumerImpl.start(
                 ConsumerSettings.of("bind-topic", "workers", 4, 1024, 1 << 20),
                 message -> {
                     consumed.add(message.getMessageId().toString());
                     return listener.consume(message);
                 },
+                unsubscribeListener,
                 transport);
+    }
+
+    /** Lets the time pass in which a word of the server about a lite topic may be about a former subscription. */
+    private static void passLately() {
+        long startNanos = System.nanoTime();
+        await().until(() -> System.nanoTime() - startNanos > LiteSubscriptions.LATELY.toNanos());
     }
 
     private FakeTransport.Receive nextReceive() {

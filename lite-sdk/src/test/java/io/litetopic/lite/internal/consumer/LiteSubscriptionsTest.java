@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class LiteSubscriptionsTest {
@@ -26,7 +28,8 @@ class LiteSubscriptionsTest {
     private final FakeTransport transport = new FakeTransport();
     private final ManualTimer timer = new ManualTimer();
     private final List<String> removed = new ArrayList<>();
-    private final LiteSubscriptions subscriptions = new LiteSubscriptions(transport, timer, removed::add);
+    private final List<String> lost = new CopyOnWriteArrayList<>();
+    private final LiteSubscriptions subscriptions = new LiteSubscriptions(transport, timer, removed::add, lost::add);
     private final ExecutorService otherThread = Executors.newSingleThreadExecutor();
 
     @AfterEach
@@ -197,5 +200,278 @@ class LiteSubscriptionsTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
         assertThat(transport.syncs).isEmpty();
+    }
+
+    @Nested
+    class EndedByTheServer {
+        @Test
+        void leavesTheSetAndIsToldOnce() throws Exception {
+            subscribeLongAgo("a");
+            subscribeLongAgo("b");
+
+            subscriptions.lost("a");
+            subscriptions.lost("a");
+            subscriptions.lost("never");
+            assertThat(subscriptions.syncAll()).isCompleted();
+
+            assertThat(lost).containsExactly("a");
+            assertThat(subscriptions.snapshot()).containsExactly("b");
+            assertThat(subscriptions.accepts("a")).isFalse();
+            assertThat(lastSync().liteTopics()).containsExactly("b");
+            assertThat(removed).isEmpty();
+        }
+
+        @Test
+        void isToldAgainAfterTheApplicationSubscribedAgain() throws Exception {
+            subscribeLongAgo("a");
+            subscriptions.lost("a");
+            subscribeLongAgo("a");
+
+            subscriptions.lost("a");
+
+            assertThat(lost).containsExactly("a", "a");
+            assertThat(subscriptions.snapshot()).isEmpty();
+        }
+
+        @Test
+        void lateWordAboutAFormerSubscriptionDoesNotEndTheNewOne() throws Exception {
+            subscribeLongAgo("a");
+            subscriptions.lost("a");
+            subscriptions.subscribe("a", null);
+
+            subscriptions.lost("a"); // said twice, and the second time came late
+
+            assertThat(lost).containsExactly("a");
+            assertThat(subscriptions.snapshot()).containsExactly("a");
+            assertThat(lastSync().action()).isEqualTo(Action.REPLACE);
+            assertThat(lastSync().liteTopics()).containsExactly("a");
+        }
+
+        @Test
+        void lossSoonAfterSubscribingIsBelievedWhenTheServerSaysItAgain() throws Exception {
+            subscriptions.subscribe("a", null);
+            subscriptions.lost("a");
+            assertThat(lost).isEmpty();
+
+            subscriptions.lost("a"); // its answer to the whole set
+
+            assertThat(lost).containsExactly("a");
+            assertThat(subscriptions.snapshot()).isEmpty();
+        }
+
+        @Test
+        void oneWholeSetIsSentForManyDoubts() throws Exception {
+            for (int i = 0; i < 100; i++) {
+                subscriptions.subscribe("lite-" + i, null);
+            }
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            transport.heldSyncs.add(answer);
+            CompletableFuture<Void> earlier = subscriptions.syncAll();
+            int syncsBefore = transport.syncs.size();
+
+            for (int i = 0; i < 100; i++) {
+                subscriptions.lost("lite-" + i);
+            }
+            answer.complete(null);
+
+            assertThat(earlier).isCompleted();
+            assertThat(transport.syncs).hasSize(syncsBefore + 1);
+            assertThat(lastSync().liteTopics()).hasSize(100);
+            assertThat(lost).isEmpty();
+        }
+
+        @Test
+        void wordThatComesWhileTheLiteTopicIsBeingAddedIsCheckedAfterwards() throws Exception {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            Future<?> subscribing = whileUnderWay(answer, () -> subscriptions.subscribe("a", null));
+            subscriptions.lost("a");
+            assertThat(lost).isEmpty();
+
+            answer.complete(null);
+            subscribing.get(5, TimeUnit.SECONDS);
+
+            assertThat(subscriptions.snapshot()).containsExactly("a");
+            assertThat(lastSync().liteTopics()).containsExactly("a");
+            subscriptions.lost("a");
+            assertThat(lost).containsExactly("a");
+        }
+
+        @Test
+        void wordThatComesWhileAnAddIsRefusedIsNoLoss() throws Exception {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            Future<?> subscribing = whileUnderWay(answer, () -> subscriptions.subscribe("a", null));
+            subscriptions.lost("a");
+
+            answer.completeExceptionally(new LiteException("forbidden", false, "id", null));
+
+            assertThatThrownBy(() -> subscribing.get(5, TimeUnit.SECONDS)).hasMessageContaining("forbidden");
+            assertThat(lost).isEmpty();
+            assertThat(subscriptions.snapshot()).isEmpty();
+        }
+
+        @Test
+        void wordThatComesWhileTheApplicationUnsubscribesIsNoLoss() throws Exception {
+            subscribeLongAgo("a");
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            Future<?> unsubscribing = whileUnderWay(answer, () -> subscriptions.unsubscribe("a"));
+            subscriptions.lost("a");
+
+            answer.complete(null);
+            unsubscribing.get(5, TimeUnit.SECONDS);
+            subscriptions.lost("a");
+
+            assertThat(lost).isEmpty();
+            assertThat(removed).containsExactly("a");
+        }
+
+        @Test
+        void lossCountsWhenTheApplicationFailsToUnsubscribe() throws Exception {
+            subscribeLongAgo("a");
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            Future<?> unsubscribing = whileUnderWay(answer, () -> subscriptions.unsubscribe("a"));
+            subscriptions.lost("a");
+
+            answer.completeExceptionally(new LiteException("deadline exceeded", true, null, null));
+
+            assertThatThrownBy(() -> unsubscribing.get(5, TimeUnit.SECONDS)).hasMessageContaining("deadline");
+            await().until(() -> !lost.isEmpty());
+            assertThat(lost).containsExactly("a");
+            assertThat(subscriptions.snapshot()).isEmpty();
+        }
+
+        @Test
+        void wordThatComesWhileTheWholeSetIsOnItsWayCountsOnce() throws Exception {
+            subscribeLongAgo("a");
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            transport.heldSyncs.add(answer);
+            CompletableFuture<Void> wholeSet = subscriptions.syncAll();
+            subscriptions.lost("a");
+            Future<?> subscribing = otherThread.submit(() -> {
+                subscriptions.subscribe("a", null);
+                return null;
+            });
+
+            subscriptions.lost("a"); // the server's word about the whole set
+            answer.complete(null);
+            subscribing.get(5, TimeUnit.SECONDS);
+
+            assertThat(wholeSet).isCompleted();
+            assertThat(lost).containsExactly("a");
+            assertThat(subscriptions.snapshot()).containsExactly("a");
+            assertThat(transport.syncs)
+                    .extracting(SubscriptionSync::action)
+                    .containsExactly(Action.ADD, Action.REPLACE, Action.ADD);
+        }
+
+        @Test
+        void nobodyIsToldOnceClosed() throws Exception {
+            subscribeLongAgo("a");
+            subscriptions.close();
+
+            subscriptions.lost("a");
+
+            assertThat(lost).isEmpty();
+        }
+
+        @Test
+        void asksForWhatItMayHaveMissedWhenTheServerCanReachItAgain() throws Exception {
+            subscriptions.reachable();
+            assertThat(transport.syncs).isEmpty();
+            subscriptions.subscribe("a", null);
+
+            subscriptions.reachable();
+
+            assertThat(lastSync().action()).isEqualTo(Action.REPLACE);
+        }
+
+        /** As long ago as makes it sure that a word of the server is not about a former subscription. */
+        private void subscribeLongAgo(String liteTopic) throws Exception {
+            subscriptions.subscribe(liteTopic, null);
+            timer.advance(LiteSubscriptions.LATELY);
+        }
+    }
+
+    @Nested
+    class WildcardGroup {
+        @Test
+        void consumerThatNeverSubscribedAcceptsWhatTheServerSends() throws Exception {
+            subscriptions.start();
+
+            assertThat(subscriptions.accepts("any")).isTrue();
+        }
+
+        @Test
+        void refusalOfASubscribeIsPassedOnAndChangesNothing() {
+            transport.failures.add(new LiteException("wildcard group, nothing to subscribe to", false, "id", null));
+
+            assertThatThrownBy(() -> subscriptions.subscribe("a", null))
+                    .isInstanceOf(LiteException.class)
+                    .hasMessageContaining("wildcard group");
+
+            assertThat(subscriptions.accepts("a")).isTrue();
+            assertThat(subscriptions.accepts("b")).isTrue();
+        }
+
+        @Test
+        void unsubscribeDoesNothing() throws Exception {
+            subscriptions.unsubscribe("a");
+
+            assertThat(transport.syncs).isEmpty();
+            assertThat(subscriptions.accepts("a")).isTrue();
+        }
+
+        @Test
+        void subscribeWithoutAnAnswerRefusesItsLiteTopicUntilBothSidesAgree() {
+            transport.heldSyncs.add(CompletableFuture.failedFuture(new LiteException("deadline", true, null, null)));
+            CompletableFuture<Void> wholeSet = new CompletableFuture<>();
+            transport.heldSyncs.add(wholeSet);
+
+            assertThatThrownBy(() -> subscriptions.subscribe("a", null)).isInstanceOf(LiteException.class);
+            assertThat(subscriptions.accepts("a")).isFalse();
+            assertThat(subscriptions.accepts("b")).isTrue();
+
+            wholeSet.complete(null);
+            assertThat(subscriptions.accepts("a")).isTrue();
+        }
+    }
+
+    @Test
+    void lateMessagesAreNotAcceptedAfterTheLastUnsubscribe() throws Exception {
+        subscriptions.subscribe("a", null);
+        subscriptions.unsubscribe("a");
+
+        assertThat(subscriptions.accepts("a")).isFalse();
+        assertThat(subscriptions.accepts("b")).isFalse();
+    }
+
+    @Test
+    void offsetOptionIsNotSentAgainForALiteTopicThatIsSubscribed() throws Exception {
+        subscriptions.subscribe("a", OffsetOption.ofTailN(3));
+        subscriptions.subscribe("a", OffsetOption.MIN_OFFSET);
+
+        assertThat(transport.syncs)
+                .singleElement()
+                .extracting(SubscriptionSync::offsetOption)
+                .isEqualTo(OffsetOption.ofTailN(3));
+    }
+
+    private SubscriptionSync lastSync() {
+        return transport.syncs.get(transport.syncs.size() - 1);
+    }
+
+    /** Starts a change on another thread and returns when the server has it, but has not answered. */
+    private Future<?> whileUnderWay(CompletableFuture<Void> answer, Change change) {
+        int syncsBefore = transport.syncs.size();
+        transport.heldSyncs.add(answer);
+        Future<?> result = otherThread.submit(() -> {
+            change.make();
+            return null;
+        });
+        await().until(() -> transport.syncs.size() > syncsBefore);
+        return result;
+    }
+
+    private interface Change {
+        void make() throws Exception;
     }
 }

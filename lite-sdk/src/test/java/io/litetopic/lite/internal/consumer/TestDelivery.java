@@ -92,6 +92,11 @@ record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupte
         }
 
         @Override
+        public long getQueueOffset() {
+            return 0;
+        }
+
+        @Override
         public Optional<Long> getDeliveryTimestamp() {
             return Optional.empty();
         }

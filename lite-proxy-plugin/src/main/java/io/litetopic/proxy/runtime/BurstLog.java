@@ -6,46 +6,44 @@ import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 
 /**
- * Reports the messages of a group that nobody consumed in time: many lite topics may expire at once, so there is one line every
- * {@value #PERIOD_MILLIS} ms at most. Thread-safe.
+ * Reports what may happen to many lite topics of a group at once, in one line every {@value #PERIOD_MILLIS} ms at most: how often
+ * it happened, to how many messages, and one lite topic as an example. Thread-safe.
  */
-final class ExpiryLog {
+final class BurstLog {
     private static final long PERIOD_MILLIS = 10_000;
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
+    private final String text;
     private final String group;
     private final ScheduledExecutorService scheduler;
 
     // guarded by this
-    private int liteTopics;
+    private long times;
     private long messages;
     private String example = "";
 
-    ExpiryLog(String group, ScheduledExecutorService scheduler) {
+    /** @param text what happened */
+    BurstLog(String text, String group, ScheduledExecutorService scheduler) {
+        this.text = text;
         this.group = group;
         this.scheduler = scheduler;
     }
 
-    synchronized void expired(String liteTopic, int expiredMessages) {
-        if (liteTopics == 0) {
+    synchronized void add(String liteTopic, long affectedMessages) {
+        if (times == 0) {
             example = liteTopic;
             Callbacks.later(scheduler, PERIOD_MILLIS, this::flush);
         }
-        liteTopics++;
-        messages += expiredMessages;
+        times++;
+        messages += affectedMessages;
     }
 
     /** Writes what is not written yet. */
     synchronized void flush() {
-        if (liteTopics > 0) {
-            log.warn(
-                    "unconsumed messages expired and were dropped consumerGroup={} liteTopics={} messages={} example={}",
-                    group,
-                    liteTopics,
-                    messages,
-                    example);
+        if (times > 0) {
+            log.warn("{} consumerGroup={} times={} messages={} example={}", text, group, times, messages, example);
         }
-        liteTopics = 0;
+        times = 0;
         messages = 0;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.access;
+
+import org.jspecify.annotations.NullMarked;
