@@ -17,6 +17,7 @@ class ArchitectureTest {
         "io.litetopic.proxy.engine..",
         "io.litetopic.proxy.mailbox..",
         "io.litetopic.proxy.timer..",
+        "io.litetopic.proxy.table..",
         "io.litetopic.proxy.registry.."
     };
 
@@ -37,6 +38,7 @@ class ArchitectureTest {
                         "io.litetopic.proxy.engine..",
                         "io.litetopic.proxy.mailbox..",
                         "io.litetopic.proxy.timer..",
+                        "io.litetopic.proxy.table..",
                         "io.litetopic.proxy.registry..")
                 .check(CLASSES);
     }
@@ -46,7 +48,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.litetopic.proxy.engine..", "io.litetopic.proxy.mailbox..", "io.litetopic.proxy.timer..")
+                        "io.litetopic.proxy.engine..",
+                        "io.litetopic.proxy.mailbox..",
+                        "io.litetopic.proxy.timer..",
+                        "io.litetopic.proxy.table..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.lang\\.Thread|java\\.util\\.Random|java\\.util\\.concurrent\\.(?!TimeUnit).*"

@@ -54,7 +54,7 @@ final class BodyCache {
     /** Appends a message to its mailbox, with its body if that is due or fits. */
     void append(Backlog backlog, long position, BrokerMessage message) {
         boolean isDue = backlog.messages.loaded() == backlog.inHand && isForDelivery(backlog);
-        boolean fits = isDue && cachedBytes + message.sizeBytes() <= 2 * budgetBytes || makeRoom(message.sizeBytes());
+        boolean fits = (isDue && cachedBytes + message.sizeBytes() <= 2 * budgetBytes) || makeRoom(message.sizeBytes());
         if (fits && !backlog.messages.hasUnloaded()) {
             backlog.messages.addLast(position, message);
             cachedBytes += message.sizeBytes();

@@ -79,8 +79,8 @@ final class ClientTable {
     void disconnected(ClientSession client, long nowNanos) {
         if (client.graceEndsNanos == ClientSession.CONNECTED) {
             client.disconnectedAtNanos = nowNanos;
-            client.graceEndsNanos = nowNanos
-                    + (client.usesDeadlines ? settings.quickGraceNanos() : settings.disconnectGraceNanos());
+            client.graceEndsNanos =
+                    nowNanos + (client.usesDeadlines ? settings.quickGraceNanos() : settings.disconnectGraceNanos());
             schedule(client);
         }
     }

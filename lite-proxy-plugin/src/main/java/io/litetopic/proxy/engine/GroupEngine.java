@@ -7,6 +7,7 @@ import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -55,14 +56,14 @@ public final class GroupEngine {
         this.liteTopics = new LiteTopicTable(effects, queues, settings);
         this.index = new IndexBudget(settings.indexBytes());
         this.bodies = new BodyCache(settings.bodyCacheBytes(), effects, index, wanted);
-        this.scans = new IndexScans(effects, queues, liteTopics, index, bodies, settings.lowIndexMessages(), lastReadId);
+        this.scans =
+                new IndexScans(effects, queues, liteTopics, index, bodies, settings.lowIndexMessages(), lastReadId);
         this.dispatcher = new Dispatcher(effects, bodies, mailboxTimers, pollTimers, settings);
         this.deliveries =
                 new Deliveries(settings, effects, mailboxTimers, queues, liteTopics, bodies, scans, dispatcher);
         scans.use(deliveries);
         this.subscriptions = new SubscriptionTable(settings, effects, liteTopics, bodies, dispatcher);
-        this.clients =
-                new ClientTable(settings, effects, deliveries, subscriptions, wanted, dispatcher, pollTimers);
+        this.clients = new ClientTable(settings, effects, deliveries, subscriptions, wanted, dispatcher, pollTimers);
         if (isWildcard) {
             liteTopics.whenRemoved(dispatcher::forget);
         }
@@ -301,8 +302,7 @@ public final class GroupEngine {
      *
      * @param start from where on, for those that the client did not want before; null to go on where the group is
      */
-    public SubscribeResult subscribe(
-            String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
+    public SubscribeResult subscribe(String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
         ClientSession client = clients.seen(clientId, nowNanos);
         if (isWildcard) {
             return ofWildcard(names);
@@ -317,6 +317,11 @@ public final class GroupEngine {
     public SubscribeResult unsubscribe(String clientId, Set<String> names, long nowNanos) {
         ClientSession client = clients.seen(clientId, nowNanos);
         return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.remove(client, names, nowNanos);
+    }
+
+    /** Like {@link #subscribeExactly(String, Set, StartPoint, long)}, going on where the group is. */
+    public SubscribeResult subscribeExactly(String clientId, Set<String> names, long nowNanos) {
+        return subscribeExactly(clientId, names, null, nowNanos);
     }
 
     /**
@@ -477,6 +482,13 @@ public final class GroupEngine {
     /** Visits the names of the lite topics that exist for this group. Engine thread only. */
     public void forEachLiteTopic(Consumer<String> action) {
         liteTopics.forEach(mailbox -> action.accept(mailbox.liteTopic));
+    }
+
+    /** Names of the lite topics that exist for this group: a copy. */
+    public Set<String> liteTopics() {
+        Set<String> names = new HashSet<>();
+        forEachLiteTopic(names::add);
+        return names;
     }
 
     /** Number of lite topics that exist for this group. */

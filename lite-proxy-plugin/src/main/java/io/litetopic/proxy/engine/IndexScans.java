@@ -185,8 +185,7 @@ final class IndexScans {
             }
             long from = start.offset(slot);
             if (Math.min(from, missingFrom[slot]) < queue.nextOffset()) {
-                Gap gap = openGap(
-                        backlog, new Gap(slot, Math.min(from, missingFrom[slot]), from, queue.nextOffset()));
+                Gap gap = openGap(backlog, new Gap(slot, Math.min(from, missingFrom[slot]), from, queue.nextOffset()));
                 gap.messages = counts[slot];
                 messagesInGaps += counts[slot];
             }
@@ -282,8 +281,7 @@ final class IndexScans {
         }
     }
 
-    void scanned(
-            int slot, long scanId, List<BrokerMessage> messages, long nextOffset, long minOffset, long nowNanos) {
+    void scanned(int slot, long scanId, List<BrokerMessage> messages, long nextOffset, long minOffset, long nowNanos) {
         QueueProgress queue = queues.get(slot);
         if (isOver(slot, scanId) || queue == null) {
             return; // asked before the queue was lost
@@ -328,7 +326,7 @@ final class IndexScans {
             foundInGap(gap);
             effects.messagesSkipped(backlog.mailbox.liteTopic, 1);
         }
-        if (isUnwanted || isDone && offset >= gap.replayBelow) {
+        if (isUnwanted || (isDone && offset >= gap.replayBelow)) {
             gap.fromOffset = offset + 1;
             return;
         }

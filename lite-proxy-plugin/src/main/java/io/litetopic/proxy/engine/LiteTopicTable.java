@@ -114,7 +114,9 @@ final class LiteTopicTable {
             case DEAD_LETTERING:
                 return deadline(nowNanos);
             default:
-                if (backlog != null && (backlog.isWaitingForTail() || backlog.messages.isEmpty() && backlog.gaps != null)) {
+                if (backlog != null
+                        && backlog.gaps != null
+                        && (backlog.isWaitingForTail() || backlog.messages.isEmpty())) {
                     return nowNanos + CATCH_UP_TICKS * tickNanos; // its messages are being looked for
                 }
                 if (backlog != null && !backlog.messages.isEmpty() && settings.onExpiry() == ExpiryPolicy.KEEP) {

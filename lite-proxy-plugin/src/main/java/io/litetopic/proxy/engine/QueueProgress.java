@@ -19,6 +19,7 @@ final class QueueProgress {
 
     /** From the one that holds the watermark on; missing ones are null or not there yet. */
     private final ArrayList<@Nullable Chunk> chunks = new ArrayList<>();
+
     private long firstChunk;
     private long watermark;
     private long nextOffset;

@@ -106,7 +106,8 @@ final class SubscriptionTable {
     SubscribeResult replace(ClientSession client, Set<String> names, Collection<Mailbox> fresh, long nowNanos) {
         List<Subscription> surplus = new ArrayList<>();
         client.subscriptions.forEach(subscription -> {
-            if (!names.contains(subscription.name()) && !subscription.isYoungerThan(settings.recentSubscriptionMillis(), nowNanos)) {
+            if (!names.contains(subscription.name())
+                    && !subscription.isYoungerThan(settings.recentSubscriptionMillis(), nowNanos)) {
                 surplus.add(subscription);
             }
         });

@@ -14,11 +14,13 @@ import static io.litetopic.proxy.mailbox.MailboxState.LEASED;
 import static io.litetopic.proxy.mailbox.MailboxState.READY;
 import static io.litetopic.proxy.mailbox.MailboxState.SUSPENDED;
 
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Every legal move of a mailbox. Anything else is a bug of the engine and throws. */
 public final class MailboxMoves {
-    private static final @Nullable MailboxState[][] TABLE = table();
+    private static final Map<MailboxState, Map<MailboxEvent, MailboxState>> TABLE = table();
 
     private MailboxMoves() {}
 
@@ -31,12 +33,12 @@ public final class MailboxMoves {
     }
 
     public static @Nullable MailboxState nextOrNull(MailboxState from, MailboxEvent event) {
-        return TABLE[from.ordinal()][event.ordinal()];
+        Map<MailboxEvent, MailboxState> moves = TABLE.get(from);
+        return moves == null ? null : moves.get(event);
     }
 
-    private static @Nullable MailboxState[][] table() {
-        @Nullable MailboxState[][] table =
-                new MailboxState[MailboxState.values().length][MailboxEvent.values().length];
+    private static Map<MailboxState, Map<MailboxEvent, MailboxState>> table() {
+        Map<MailboxState, Map<MailboxEvent, MailboxState>> table = new EnumMap<>(MailboxState.class);
         move(table, IDLE, FILLED, READY);
         move(table, READY, OFFERED, LEASED);
         move(table, READY, EMPTIED, IDLE);
@@ -55,7 +57,10 @@ public final class MailboxMoves {
     }
 
     private static void move(
-            @Nullable MailboxState[][] table, MailboxState from, MailboxEvent event, MailboxState to) {
-        table[from.ordinal()][event.ordinal()] = to;
+            Map<MailboxState, Map<MailboxEvent, MailboxState>> table,
+            MailboxState from,
+            MailboxEvent event,
+            MailboxState to) {
+        table.computeIfAbsent(from, state -> new EnumMap<>(MailboxEvent.class)).put(event, to);
     }
 }

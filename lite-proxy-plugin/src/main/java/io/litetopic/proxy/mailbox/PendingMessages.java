@@ -48,7 +48,8 @@ public final class PendingMessages {
     /** Appends a message with its body. Only while every message before it has one. */
     public void addLast(long position, BrokerMessage message) {
         if (rest != null) {
-            throw new IllegalStateException("messages without body come before: position=" + Position.describe(position));
+            throw new IllegalStateException(
+                    "messages without body come before: position=" + Position.describe(position));
         }
         if (loaded == positions.length) {
             resize(Math.max(FIRST_CAPACITY, loaded * 2));

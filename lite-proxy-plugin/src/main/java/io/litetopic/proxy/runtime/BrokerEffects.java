@@ -411,13 +411,7 @@ final class BrokerEffects implements EngineEffects {
                 tellIfCurrent(slot, generation, now -> {
                     dispatcher
                             .engine()
-                            .onScanned(
-                                    slot,
-                                    scanId,
-                                    batch.messages(),
-                                    batch.nextOffset(),
-                                    now,
-                                    System.currentTimeMillis());
+                            .onScanned(slot, scanId, batch.messages(), batch.nextOffset(), batch.minOffset(), now);
                 });
                 return;
             }

@@ -21,7 +21,9 @@ public final class NameTable<T extends Named> {
     private int size;
 
     private static final class Segment {
-        @Nullable Named[] places = new Named[0];
+        @Nullable
+        Named[] places = new Named[0];
+
         int size;
     }
 
@@ -112,7 +114,7 @@ public final class NameTable<T extends Named> {
         Named entry;
         while ((entry = places[place]) != null) {
             String other = entry.name();
-            if (other == name || (other.hashCode() == name.hashCode() && other.equals(name))) {
+            if (other.hashCode() == name.hashCode() && other.equals(name)) {
                 return place;
             }
             place = (place + 1) & mask;
@@ -135,9 +137,9 @@ public final class NameTable<T extends Named> {
         int mask = places.length - 1;
         int free = hole;
         places[free] = null;
-        int place = free;
+        int place = (free + 1) & mask;
         Named entry;
-        while ((entry = places[place = (place + 1) & mask]) != null) {
+        while ((entry = places[place]) != null) {
             int home = hash(entry.name()) & mask;
             boolean mayStay = free <= place ? free < home && home <= place : free < home || home <= place;
             if (!mayStay) {
@@ -145,6 +147,7 @@ public final class NameTable<T extends Named> {
                 places[place] = null;
                 free = place;
             }
+            place = (place + 1) & mask;
         }
     }
 

@@ -164,9 +164,7 @@ final class EngineModel implements EngineEffects {
     private LiteTopicRule ruleOf(String liteTopic) {
         int number = liteTopic.charAt(1) - '0';
         LiteTopicRule rule = LiteTopicRule.DEFAULT.withWeight(1 + number);
-        return isLimited(liteTopic)
-                ? rule.withRateLimit(1_000_000_000.0 / RATE_INTERVAL, RATE_BURST)
-                : rule;
+        return isLimited(liteTopic) ? rule.withRateLimit(1_000_000_000.0 / RATE_INTERVAL, RATE_BURST) : rule;
     }
 
     private boolean isLimited(String liteTopic) {
@@ -318,8 +316,7 @@ final class EngineModel implements EngineEffects {
 
     LiteTopicFilter filterOf(String clientId) {
         return filters.computeIfAbsent(
-                clientId,
-                id -> liteTopic -> !denied.getOrDefault(id, Set.of()).contains(liteTopic));
+                clientId, id -> liteTopic -> !denied.getOrDefault(id, Set.of()).contains(liteTopic));
     }
 
     private void seen(String clientId, boolean filtered) {
@@ -568,17 +565,35 @@ final class EngineModel implements EngineEffects {
         topics.forEach((name, topic) -> {
             if (!topic.pending.isEmpty()) {
                 text.append('\n').append(name).append(" slot=").append(topic.slot);
-                text.append(" pending=").append(topic.pending.size()).append(" from ").append(topic.pending.get(0));
-                text.append(" holder=").append(topic.holder).append(" resumeAt=").append(topic.resumeAt);
-                text.append(" deadLettering=").append(topic.deadLettering).append(" tail=").append(topic.waitsForTail);
+                text.append(" pending=")
+                        .append(topic.pending.size())
+                        .append(" from ")
+                        .append(topic.pending.get(0));
+                text.append(" holder=")
+                        .append(topic.holder)
+                        .append(" resumeAt=")
+                        .append(topic.resumeAt);
+                text.append(" deadLettering=")
+                        .append(topic.deadLettering)
+                        .append(" tail=")
+                        .append(topic.waitsForTail);
             }
         });
         for (int slot = 0; slot < queues.size(); slot++) {
-            text.append("\nslot ").append(slot).append(" messages=").append(queues.get(slot).size());
-            text.append(" done=").append(doneOffsets.get(slot).size()).append(" readUpTo=").append(readUpTo.get(slot));
+            text.append("\nslot ")
+                    .append(slot)
+                    .append(" messages=")
+                    .append(queues.get(slot).size());
+            text.append(" done=")
+                    .append(doneOffsets.get(slot).size())
+                    .append(" readUpTo=")
+                    .append(readUpTo.get(slot));
         }
         text.append("\nengine pending=").append(engine.pendingMessages()).append(" outside=");
-        return text.append(engine.pendingOutsideIndex()).append(" now=").append(now).toString();
+        return text.append(engine.pendingOutsideIndex())
+                .append(" now=")
+                .append(now)
+                .toString();
     }
 
     boolean isAllDone() {
@@ -602,7 +617,8 @@ final class EngineModel implements EngineEffects {
         for (String clientId : List.copyOf(clients.keySet())) {
             Client client = client(clientId);
             boolean silent = now - client.lastSeen >= LIVENESS;
-            boolean graceIsOver = client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= client.grace;
+            boolean graceIsOver =
+                    client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= client.grace;
             if (silent || graceIsOver) {
                 topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(this::failed);
                 client.disconnectedAt = Long.MAX_VALUE;
@@ -761,8 +777,7 @@ final class EngineModel implements EngineEffects {
             assertThat(topic.deadLettering).isFalse();
             assertThat(topic.resumeAt).as("not before the resume time").isLessThanOrEqualTo(now);
             assertThat(ofTopic)
-                    .hasSizeLessThanOrEqualTo(
-                            Math.min(poll.maxMessagesPerLiteTopic(), variant.maxInHandPerLiteTopic));
+                    .hasSizeLessThanOrEqualTo(Math.min(poll.maxMessagesPerLiteTopic(), variant.maxInHandPerLiteTopic));
             int index = 0;
             for (Delivery delivery : ofTopic) {
                 assertThat(delivery.message().queueOffset()).as("order").isEqualTo(topic.pending.get(index));

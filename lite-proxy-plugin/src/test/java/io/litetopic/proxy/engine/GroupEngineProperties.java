@@ -198,7 +198,9 @@ class GroupEngineProperties {
         }
         int rounds = 0;
         while (!model.isAllDone()) {
-            assertThat(rounds++).as(() -> "rounds until all is settled: " + model.describe()).isLessThan(20_000);
+            assertThat(rounds++)
+                    .as(() -> "rounds until all is settled: " + model.describe())
+                    .isLessThan(20_000);
             while (model.readsUnderWay() > 0 && rounds % 2 == 0) {
                 model.answerRead(0, 32);
             }

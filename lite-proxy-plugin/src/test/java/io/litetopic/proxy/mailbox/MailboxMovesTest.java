@@ -17,6 +17,7 @@ class MailboxMovesTest {
             Map.entry("READY OFFERED", MailboxState.LEASED),
             Map.entry("READY EMPTIED", MailboxState.IDLE),
             Map.entry("READY SUSPEND_REQUESTED", MailboxState.SUSPENDED),
+            Map.entry("READY GIVEN_UP", MailboxState.DEAD_LETTERING),
             Map.entry("LEASED LEASE_ENDED", MailboxState.READY),
             Map.entry("LEASED EMPTIED", MailboxState.IDLE),
             Map.entry("LEASED SUSPEND_REQUESTED", MailboxState.SUSPENDED),
