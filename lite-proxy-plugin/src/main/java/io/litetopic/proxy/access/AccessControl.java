@@ -113,7 +113,8 @@ public final class AccessControl {
     public void enter(String clientId, String user) {
         long now = System.nanoTime();
         evictIdle(now);
-        if (usersAreKnown) {
+        // Requests of types that the proxy is told not to authenticate have no user; they neither take nor lose an id.
+        if (usersAreKnown && !user.isEmpty()) {
             owners.claim(clientId, user, now);
         }
         limits.countRequest(clientId, now);

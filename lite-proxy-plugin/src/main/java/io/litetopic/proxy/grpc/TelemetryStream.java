@@ -49,20 +49,21 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
     private @Nullable ClientStream connected;
     private boolean isOver;
 
+    /** @param client takes writes of several threads, as a {@link SerialObserver} does */
     TelemetryStream(
             LiteRequests requests,
             ClientStreams streams,
             RefusedClients refusedClients,
             String clientId,
             String remoteAddress,
-            ServerCallStreamObserver<TelemetryCommand> call,
+            ServerCallStreamObserver<TelemetryCommand> client,
             java.util.function.UnaryOperator<StreamObserver<TelemetryCommand>> stockService) {
         this.requests = requests;
         this.streams = streams;
         this.refusedClients = refusedClients;
         this.clientId = clientId;
         this.remoteAddress = remoteAddress;
-        this.client = new SerialObserver<>(call);
+        this.client = client;
         this.stock =
                 stockService.apply(new MappedObserver<>(client, this::completeSettings, error -> ended(), this::ended));
     }

@@ -35,11 +35,19 @@ final class BrokerErrors {
         }
         Integer code = codeOf(cause);
         if (code != null) {
-            String message = "cannot " + what + ": answered code " + code + ", " + remarkOf(cause);
+            String message = "cannot " + what + ": answered code " + code + ", " + remarkOf(cause) + remedyFor(code);
             return new BrokerException(message, cause, !PERMANENT_CODES.contains(code));
         }
         boolean retryable = cause instanceof RemotingException || cause instanceof InterruptedException;
         return new BrokerException("cannot " + what + ": " + cause, cause, retryable);
+    }
+
+    /** The broker also says so of topics without the permission that is asked for; those are found before anything is asked. */
+    private static String remedyFor(int code) {
+        return code == ResponseCode.NO_PERMISSION
+                ? "; if the broker has access control, set innerClientAuthenticationCredentials in rmq-proxy.json to a user that"
+                        + " may do this, and in cluster mode enableAclRpcHookForClusterMode too"
+                : "";
     }
 
     /** The broker's response code, or {@code null} if {@code error} is no answer of a broker or name server. */

@@ -11,6 +11,7 @@ import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
 import io.litetopic.proxy.engine.StartPoint;
 import io.litetopic.proxy.engine.SubscribeResult;
+import io.litetopic.proxy.engine.SubscriptionMode;
 import io.litetopic.proxy.journal.JournalStore;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
@@ -101,6 +102,11 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     public String group() {
         return group;
+    }
+
+    /** How the clients of the group share its lite topics. */
+    public SubscriptionMode mode() {
+        return settings.mode();
     }
 
     /** Whether every queue of the bind topic is dispatched here, or was once. */
@@ -209,7 +215,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     /**
      * Like {@link #subscribeExactly(String, Set)}, but names that the client did not want before start where {@code start} says.
-     * The quotas must have room for them beside those that go.
+     * The quotas must have room for them beside those that go. Not for exclusive groups: what another client has would be taken
+     * from it.
      *
      * @return fails with {@link UnavailableException} if it cannot be found out where that is; nothing has changed then
      */

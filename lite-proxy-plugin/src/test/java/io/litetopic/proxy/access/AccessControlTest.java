@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litetopic.proxy.config.ConfigException;
 import io.litetopic.proxy.config.Permission.Action;
+import io.litetopic.proxy.config.PluginConfig;
 import io.litetopic.proxy.config.PluginConfigLoader;
 import io.litetopic.proxy.engine.LiteTopicFilter;
 import io.litetopic.proxy.engine.SubscriptionMode;
@@ -59,6 +60,17 @@ class AccessControlTest {
     }
 
     @Test
+    void requestsThatAreNotAuthenticatedTakeNoClientId() throws ConfigException {
+        AccessControl access = access(CONFIG, true);
+
+        access.enter("client", "");
+        access.enter("client", "a");
+        access.enter("client", "");
+
+        assertThat(access.userOf("client")).isEqualTo("a");
+    }
+
+    @Test
     void replacedPermissionsTellWhatOpenedAndWhatClosed() throws ConfigException {
         AccessControl access = access(CONFIG, true);
 
@@ -78,7 +90,7 @@ class AccessControlTest {
         return new AccessControl(load(yaml), usersAreKnown);
     }
 
-    private static io.litetopic.proxy.config.PluginConfig load(String yaml) throws ConfigException {
+    private static PluginConfig load(String yaml) throws ConfigException {
         return new PluginConfigLoader(EnumSet.allOf(SubscriptionMode.class)).parse(yaml, "lite.yaml");
     }
 }

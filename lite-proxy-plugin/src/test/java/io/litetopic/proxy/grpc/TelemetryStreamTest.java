@@ -182,7 +182,13 @@ class TelemetryStreamTest {
     private TelemetryStream stream(String remoteAddress) {
         LiteRequests requests = new LiteRequests(topics, new AccessControl(config, false));
         return new TelemetryStream(
-                        requests, streams, new RefusedClients(), "client", remoteAddress, call, this::stockService)
+                        requests,
+                        streams,
+                        new RefusedClients(),
+                        "client",
+                        remoteAddress,
+                        new SerialObserver<>(call),
+                        this::stockService)
                 .start();
     }
 

@@ -11,6 +11,7 @@ import io.litetopic.lite.internal.consumer.TransportListener;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.concurrent.Executor;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.consumer.FilterExpression;
 import org.apache.rocketmq.client.java.impl.ClientImpl;
@@ -57,6 +58,11 @@ final class LiteClient extends ClientImpl {
 
     void listen(TransportListener listener) {
         this.listener = listener;
+    }
+
+    /** Runs what follows from calls, on threads that belong to no call; ends with the client. */
+    Executor callbacks() {
+        return clientCallbackExecutor;
     }
 
     /** Where to receive next: the queues of the topic, in turn. */

@@ -72,7 +72,8 @@ final class OfficialClientTransport implements LiteTransport {
         this.context = context(configuration, topic, group);
         this.route = new RouteEndpoints(client, topic, timeout, context);
         this.receiveCalls = CallScope.open(loader);
-        this.watch = ConnectionWatch.of(manager, loader, this::contactLost);
+        this.watch =
+                ConnectionWatch.of(manager, loader, () -> client.callbacks().execute(this::contactLost));
     }
 
     /** Connects to the server. Blocks. */
@@ -103,12 +104,11 @@ final class OfficialClientTransport implements LiteTransport {
         MessageQueueImpl queue = client.takeQueue();
         ReceiveMessageRequest request =
                 ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, LONG_POLLING_TIMEOUT);
-        // A callback must not run in the scope: what it calls would end with it.
         RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = receiveCalls.start(() ->
                 manager.receiveMessage(queue.getBroker().getEndpoints(), request, LONG_POLLING_TIMEOUT.plus(timeout)));
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
         Futures.onDone(
-                RpcFutures.toCompletable(rpc),
+                RpcFutures.toCompletable(rpc, client.callbacks()),
                 responses -> {
                     LiteException refused =
                             OfficialErrors.ofReceive(what, status(responses), RpcFutures.requestId(rpc));

@@ -3,6 +3,7 @@ package io.litetopic.lite.internal.rocketmq;
 import io.litetopic.lite.internal.consumer.Futures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import org.apache.rocketmq.client.java.rpc.RpcFuture;
 
 /** Turns the client's futures into those of the JDK. */
@@ -11,8 +12,18 @@ final class RpcFutures {
     private RpcFutures() {}
 
     static <T> CompletableFuture<T> toCompletable(RpcFuture<?, T> rpc) {
+        return toCompletable(rpc, Runnable::run);
+    }
+
+    /**
+     * Completes on the executor.
+     *
+     * @param executor for calls that belong to a {@link CallScope}: gRPC's own threads run what follows in the call's
+     *     context, and a call that is made there would end with the scope
+     */
+    static <T> CompletableFuture<T> toCompletable(RpcFuture<?, T> rpc, Executor executor) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        rpc.addListener(() -> complete(rpc, result), Runnable::run);
+        rpc.addListener(() -> complete(rpc, result), executor);
         return result;
     }
 

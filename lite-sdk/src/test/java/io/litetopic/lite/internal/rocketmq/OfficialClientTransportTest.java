@@ -13,6 +13,7 @@ import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
 import io.litetopic.lite.OffsetOption;
 import io.litetopic.lite.UnsubscribeReason;
+import io.litetopic.lite.internal.consumer.LiteTransport;
 import io.litetopic.lite.internal.rocketmq.RawServer.Receive;
 import io.litetopic.lite.internal.rocketmq.RawServer.Sync;
 import java.io.IOException;
@@ -20,10 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,27 @@ class OfficialClientTransportTest {
     }
 
     @Test
+    void callsThatFollowFromAReceiveDoNotEndWithReceiving() throws Exception {
+        LiteTransport transport =
+                OfficialClient.connect(ClientServiceProvider.loadService(), configuration(), "bind-topic", "workers");
+        try {
+            CompletableFuture<Void> acked = transport
+                    .receive(1, Duration.ofSeconds(60))
+                    .thenCompose(deliveries -> {
+                        transport.stopReceiving();
+                        return transport.ack(deliveries.get(0));
+                    });
+
+            nextReceive().answer(Code.OK, RawServer.message("user-1", "one", 1));
+
+            assertThat(acked).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(transport.receive(1, Duration.ofSeconds(60))).failsWithin(Duration.ofSeconds(5));
+        } finally {
+            transport.close();
+        }
+    }
+
+    @Test
     void closesSoonThoughStreamsAreOpen() throws Exception {
         LitePushConsumer consumer = start(message -> ConsumeResult.SUCCESS);
         nextReceive();
@@ -218,10 +242,7 @@ class OfficialClientTransportTest {
         LiteUnsubscribeListener unsubscribeListener = (liteTopic, reason) -> unsubscribed.add(liteTopic + " " + reason);
         LitePushConsumer consumer = LiteClientServiceProvider.loadService()
                 .newLitePushConsumerBuilder()
-                .setClientConfiguration(ClientConfiguration.newBuilder()
-                        .setEndpoints(server.endpoints())
-                        .enableSsl(false)
-                        .build())
+                .setClientConfiguration(configuration())
                 .bindTopic("bind-topic")
                 .setConsumerGroup("workers")
                 .setMessageListener(listener)
@@ -230,6 +251,13 @@ class OfficialClientTransportTest {
                 .build();
         started.add(consumer);
         return consumer;
+    }
+
+    private ClientConfiguration configuration() {
+        return ClientConfiguration.newBuilder()
+                .setEndpoints(server.endpoints())
+                .enableSsl(false)
+                .build();
     }
 
     private Receive nextReceive() throws InterruptedException {
