@@ -15,9 +15,9 @@ final class Backlog {
     static final long NOT_SUSPENDED = Long.MIN_VALUE;
     private static final int ALL = -1;
 
-    final Mailbox mailbox;
+    Mailbox mailbox;
     final PendingMessages messages = new PendingMessages();
-    final LiteTopicRule rule;
+    LiteTopicRule rule;
     /** Resume time while SUSPENDED, deadline of the lease while LEASED. */
     final Timer<Backlog> timer = new Timer<>(this);
 
@@ -44,6 +44,8 @@ final class Backlog {
     long rateTimeNanos = Long.MIN_VALUE;
     /** The first message is being read again; the mailbox is in no ring meanwhile. */
     boolean rereading;
+    /** It has been in lists of reads, and may be in one still. */
+    boolean wasReread;
     /** Messages, from the first on, that go to the dead letter queue because their time to live is over. */
     int expiring;
 
@@ -83,6 +85,28 @@ final class Backlog {
     Backlog(Mailbox mailbox, LiteTopicRule rule) {
         this.mailbox = mailbox;
         this.rule = rule;
+    }
+
+    /** A spent backlog becomes that of another mailbox: it is as new, and still in the processor's cache. */
+    void reuse(Mailbox next, LiteTopicRule nextRule) {
+        if (state != MailboxState.IDLE || !messages.isEmpty() || timer.isScheduled() || evictable || gaps != null) {
+            throw new IllegalStateException("in use: liteTopic=" + mailbox.liteTopic + " state=" + state);
+        }
+        mailbox = next;
+        rule = nextRule;
+        headAttempts = 0;
+        resumeAtNanos = NOT_SUSPENDED;
+        suspendedLeaseId = 0;
+        deficit = 0;
+        rateTimeNanos = Long.MIN_VALUE;
+        expiring = 0;
+        replayBelow = null;
+        keepLast = ALL;
+        wildcardEntry = null;
+    }
+
+    boolean isReusable() {
+        return !wasReread && !timer.isScheduled();
     }
 
     MailboxState state() {

@@ -122,6 +122,7 @@ final class BodyCache {
             return;
         }
         backlog.rereading = true;
+        backlog.wasReread = true;
         waitingForReread.addLast(backlog);
         startRereads();
     }

@@ -19,6 +19,8 @@ final class LiteTopicTable {
     private static final int TICKS_PER_TTL = 1_024;
     /** A queue that is read from far behind may hold younger messages: look again after so many ticks. */
     private static final int CATCH_UP_TICKS = 8;
+    /** Spent backlogs that are kept for reuse. */
+    private static final int MAX_SPENT = 1_024;
 
     private final EngineEffects effects;
     private final QueueTable queues;
@@ -28,6 +30,7 @@ final class LiteTopicTable {
     private final NameTable<Mailbox> mailboxes = new NameTable<>();
     private final TimerWheel<Mailbox> expiry;
     private final ArrayDeque<Mailbox> expired = new ArrayDeque<>();
+    private final ArrayDeque<Backlog> spent = new ArrayDeque<>();
     private Consumer<Mailbox> removed = mailbox -> {};
 
     LiteTopicTable(EngineEffects effects, QueueTable queues, EngineSettings settings) {
@@ -68,7 +71,13 @@ final class LiteTopicTable {
     Backlog backlog(Mailbox mailbox) {
         Backlog backlog = mailbox.backlog;
         if (backlog == null) {
-            backlog = new Backlog(mailbox, settings.rules().of(mailbox.liteTopic));
+            LiteTopicRule rule = settings.rules().of(mailbox.liteTopic);
+            backlog = spent.pollLast();
+            if (backlog == null) {
+                backlog = new Backlog(mailbox, rule);
+            } else {
+                backlog.reuse(mailbox, rule);
+            }
             mailbox.backlog = backlog;
         }
         return backlog;
@@ -150,6 +159,9 @@ final class LiteTopicTable {
             mailbox.backlog = null;
             if (backlog.wildcardEntry != null) {
                 backlog.wildcardEntry.removed = true;
+            }
+            if (spent.size() < MAX_SPENT && backlog.isReusable()) {
+                spent.addLast(backlog);
             }
         }
         boolean isUnused = mailbox.backlog == null && mailbox.subscriptions == null;
