@@ -63,7 +63,7 @@ public final class MemoryFootprint {
                 .build());
         consumeOneOfEach(group, liteTopics, null, subscribed);
         Footprint footprint = measure(group, heapBefore);
-        expect(liteTopics, group.engine().liteTopics().size());
+        expect(liteTopics, group.engine().liteTopicCount());
         print(what, liteTopics, footprint);
     }
 
@@ -71,7 +71,7 @@ public final class MemoryFootprint {
     private static void suspended(int liteTopics) {
         long heapBefore = usedHeap();
         DrivenGroup group =
-                new DrivenGroup(DrivenGroup.settings().bodyCacheBytes(0).build());
+                new DrivenGroup(DrivenGroup.settings().bodyCacheBytes(1_024).build());
         consumeOneOfEach(group, liteTopics, TimeUnit.DAYS.toNanos(1), true);
         Footprint footprint = measure(group, heapBefore);
         expect(liteTopics, group.engine().pendingMessages());
