@@ -129,6 +129,13 @@ class SecurityIT {
     }
 
     @Test
+    void bindTopicIsNotReadThroughAnOrdinaryGroupUnderAForgedName() {
+        try (SignedClient client = client("notopic").withHeader("x-mq-authorization-ak", "admin")) {
+            assertCode(client.receive("inference", "readers", SHORT).status(), Code.UNAUTHORIZED);
+        }
+    }
+
+    @Test
     void deliversToTheSdkWithCredentials() throws Exception {
         ClientConfiguration configuration = ClientConfiguration.newBuilder()
                 .setEndpoints(cluster.grpcEndpoints())

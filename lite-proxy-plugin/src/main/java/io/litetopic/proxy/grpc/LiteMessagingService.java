@@ -274,7 +274,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void sendMessage(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
-        if (sends.liteTarget(request) == null) {
+        if (!sends.isLite(request)) {
             stock.sendMessage(request, observer);
             return;
         }

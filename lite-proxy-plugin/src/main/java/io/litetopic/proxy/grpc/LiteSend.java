@@ -74,16 +74,15 @@ final class LiteSend {
         }
     }
 
-    /** The first topic of the request if any of its messages is for a bind topic or names a lite topic; else null. */
-    @Nullable
-    String liteTarget(SendMessageRequest request) {
+    /** Whether any message of the request is for a bind topic or names a lite topic. */
+    boolean isLite(SendMessageRequest request) {
         for (Message message : request.getMessagesList()) {
-            String topic = message.getTopic().getName();
-            if (message.getSystemProperties().hasLiteTopic() || requests.bindTopic(topic) != null) {
-                return topic;
+            if (message.getSystemProperties().hasLiteTopic()
+                    || requests.bindTopic(message.getTopic().getName()) != null) {
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     /** @throws AccessException if the user may not send one of the messages */

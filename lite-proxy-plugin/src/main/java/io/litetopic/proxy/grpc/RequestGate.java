@@ -3,7 +3,6 @@ package io.litetopic.proxy.grpc;
 import apache.rocketmq.v2.Resource;
 import com.google.protobuf.GeneratedMessageV3;
 import io.litetopic.proxy.access.AccessControl;
-import io.litetopic.proxy.access.AccessRules;
 import io.litetopic.proxy.config.Permission.Action;
 import io.litetopic.proxy.rocketmq.Caller;
 import io.litetopic.proxy.rocketmq.RequestAuthorizer;
@@ -48,10 +47,12 @@ final class RequestGate {
         return caller;
     }
 
-    /** A consumer of an ordinary group: it reads all lite topics of a bind topic. Whatever else is left to stock. */
+    /**
+     * A consumer of an ordinary group: from a bind topic it reads all lite topics. Requests for other topics are left to stock
+     * alone.
+     */
     void checkOrdinaryConsumer(Resource topic, Resource group) {
-        AccessRules rules = access.rulesOf(topic.getName());
-        if (rules == null || !rules.isRestricted()) {
+        if (topics.ofTopic(topic.getName()) == null) {
             return;
         }
         Caller caller = authorizer.authorizeConsumer(topic, group);
