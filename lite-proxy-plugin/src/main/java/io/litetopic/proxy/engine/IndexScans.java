@@ -338,6 +338,8 @@ final class IndexScans {
         }
         gap.fromOffset = offset + 1;
         foundInGap(gap);
+        backlog.mailbox.everHadMessage = true;
+        backlog.mailbox.lastSlot = (short) slot;
         bodies.append(backlog, Position.of(slot, offset), message);
         deliveries().arrived(backlog, nowNanos);
         if (backlog.isWaitingForTail() && backlog.messages.size() >= 2L * backlog.keepLast + lowMessages) {
