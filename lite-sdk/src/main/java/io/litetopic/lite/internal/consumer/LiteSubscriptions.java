@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The server may say that a subscription is over, on a way of its own: in relation to the answers to calls, that may
  * come early or late. While a lite topic is being added, or soon after, it may be about a former subscription. It is
- * not believed then but the whole set is sent, upon which the server says it again if it is so.
+ * not believed then; the whole set is sent once that time is over, upon which the server says it again if it is so.
  *
  * <p>Thread-safe.
  */
@@ -40,7 +40,7 @@ final class LiteSubscriptions {
     private static final Duration SYNC_RETRY = Duration.ofSeconds(5);
 
     /** How long after an add a word of the server may be about a former subscription: far longer than it can be late. */
-    static final Duration LATELY = Duration.ofSeconds(2);
+    static final Duration LATELY = Duration.ofSeconds(1);
 
     private final LiteTransport transport;
     private final LoopTimer timer;
@@ -54,9 +54,9 @@ final class LiteSubscriptions {
     private final Set<String> changing = new HashSet<>();
     private final Set<String> lostWhileChanging = new HashSet<>();
     private final Map<String, Long> addedNanos = new LinkedHashMap<>(); // those added lately, oldest first
-    private final Set<String> doubted = new HashSet<>(); // said to be lost, not believed until the whole set was sent
     private final Set<String> perhapsAdded = new HashSet<>(); // what came of adding them is not known
     private boolean everAccepted;
+    private boolean checkScheduled;
     private @Nullable CompletableFuture<Void> waitingSync;
     private boolean syncRunning;
     private boolean closed;
@@ -119,7 +119,6 @@ final class LiteSubscriptions {
         if (lost) {
             onLost.accept(liteTopic);
         }
-        startWaitingSync();
     }
 
     /** Whether a subscription has ended with what the server says. The caller holds the lock. */
@@ -131,24 +130,31 @@ final class LiteSubscriptions {
         if (!accepted.contains(liteTopic)) {
             return false;
         }
-        if (wasAddedLately(liteTopic)) {
-            doubt(liteTopic);
+        Duration doubtful = doubtful(liteTopic);
+        if (!doubtful.isZero()) {
+            if (!checkScheduled) {
+                checkScheduled = true;
+                timer.schedule(doubtful, this::check);
+            }
             return false;
         }
         accepted.remove(liteTopic);
         return true;
     }
 
-    /** The caller holds the lock. */
-    private boolean wasAddedLately(String liteTopic) {
+    /** For how long yet a word of the server may be about a former subscription. The caller holds the lock. */
+    private Duration doubtful(String liteTopic) {
         Long nanos = addedNanos.get(liteTopic);
-        return nanos != null && timer.nanoTime() - nanos < LATELY.toNanos();
+        long left = nanos == null ? 0 : nanos + LATELY.toNanos() - timer.nanoTime();
+        return Duration.ofNanos(Math.max(0, left));
     }
 
-    /** The caller holds the lock. */
-    private void doubt(String liteTopic) {
-        doubted.add(liteTopic);
-        wantSync();
+    /** Asks the server to say again what was not believed. */
+    private void check() {
+        synchronized (this) {
+            checkScheduled = false;
+        }
+        reachable();
     }
 
     /** The caller holds the lock, and calls {@link #startWaitingSync} without it. */
@@ -276,9 +282,6 @@ final class LiteSubscriptions {
             waitingSync = null;
             syncRunning = true;
             sync = SubscriptionSync.replace(new HashSet<>(accepted));
-            // If the server says from now on that one of them is lost, it is so.
-            addedNanos.keySet().removeAll(doubted);
-            doubted.clear();
         }
         Futures.onDone(
                 transport.syncSubscription(sync),
