@@ -9,7 +9,6 @@ import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
 import io.grpc.stub.StreamObserver;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.SubscribeResult;
-import io.litetopic.proxy.engine.SubscriptionMode;
 import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import io.litetopic.proxy.runtime.StartOption;
@@ -45,14 +44,6 @@ final class LiteSubscriptions {
         Set<String> names = new LinkedHashSet<>(request.getLiteTopicSetList());
         names.forEach(LiteRequests::checkName);
         StartOption start = startOption(request);
-        if (start != null
-                && request.getAction() == LiteSubscriptionAction.COMPLETE_ADD
-                && dispatcher.mode() == SubscriptionMode.EXCLUSIVE) {
-            throw new RequestException(
-                    Code.BAD_REQUEST,
-                    "a complete set takes no offset option in an exclusive group [consumerGroup=" + dispatcher.group()
-                            + ", offsetOption=" + start + "]; add the new names with PARTIAL_ADD");
-        }
         streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
         Callbacks.onDone(
                 apply(request, dispatcher, clientId, names, start),

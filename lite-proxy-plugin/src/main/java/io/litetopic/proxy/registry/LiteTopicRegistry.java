@@ -1,6 +1,9 @@
 package io.litetopic.proxy.registry;
 
-import java.util.HashMap;
+import io.litetopic.proxy.table.NameTable;
+import io.litetopic.proxy.table.Named;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -14,20 +17,36 @@ import java.util.function.LongSupplier;
  * <p>A send that ended in an error may have stored nothing, and then no group ever reads it; nor does this proxy if another one
  * serves the bind topic. So a name that only waits to be read is dropped after a while, once the quota is full.
  *
- * <p>Thread-safe; short critical sections, no I/O.
+ * <p>About 32 bytes for each name beside the name itself, and 75 more while it waits to be read. Thread-safe;
+ * short critical sections, no I/O.
  */
 public final class LiteTopicRegistry {
     /** A group reads what is sent within moments; five minutes cover a broker's restart. */
     private static final long MAX_UNREAD_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-    private static final long SWEEP_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final int quota;
     private final long maxUnreadNanos;
     private final LongSupplier clock;
-    private final Map<String, Entry> entries = new HashMap<>();
 
-    private long sweptAtNanos;
+    // guarded by this
+    private final NameTable<Entry> entries = new NameTable<>();
+    /** Sent and not yet read by any group, with the time of the last send, oldest first. */
+    private final Map<String, Long> unreadSinceNanos = new LinkedHashMap<>();
+
+    private static final class Entry implements Named {
+        private final String name;
+        int groups;
+        int sends;
+
+        Entry(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+    }
 
     /** @param ttlNanos how long an unconsumed message of a lite topic lives; {@code Long.MAX_VALUE} for ever */
     public LiteTopicRegistry(int quota, long ttlNanos) {
@@ -39,7 +58,6 @@ public final class LiteTopicRegistry {
         this.quota = quota;
         this.maxUnreadNanos = Math.min(ttlNanos, MAX_UNREAD_NANOS);
         this.clock = clock;
-        this.sweptAtNanos = clock.getAsLong() - SWEEP_PERIOD_NANOS;
     }
 
     public int quota() {
@@ -64,8 +82,7 @@ public final class LiteTopicRegistry {
             if (entries.size() >= quota) {
                 return false;
             }
-            entry = new Entry();
-            entries.put(liteTopic, entry);
+            entry = add(liteTopic);
         }
         entry.sends++;
         return true;
@@ -79,10 +96,10 @@ public final class LiteTopicRegistry {
         }
         entry.sends--;
         if (accepted && entry.groups == 0) {
-            entry.unread = true;
-            entry.unreadSinceNanos = clock.getAsLong();
+            unreadSinceNanos.remove(entry.name); // it is the youngest now
+            unreadSinceNanos.put(entry.name, clock.getAsLong());
         }
-        removeIfUnused(liteTopic, entry);
+        removeIfUnused(entry);
     }
 
     /**
@@ -91,10 +108,13 @@ public final class LiteTopicRegistry {
      * @return the name as the one instance that this registry keeps
      */
     public synchronized String groupKnows(String liteTopic) {
-        Entry entry = entries.computeIfAbsent(liteTopic, name -> new Entry());
+        Entry entry = entries.get(liteTopic);
+        if (entry == null) {
+            entry = add(liteTopic);
+        }
         entry.groups++;
-        entry.unread = false;
-        return liteTopic;
+        unreadSinceNanos.remove(entry.name);
+        return entry.name;
     }
 
     /** A group has dropped the lite topic. */
@@ -102,31 +122,37 @@ public final class LiteTopicRegistry {
         Entry entry = entries.get(liteTopic);
         if (entry != null) {
             entry.groups--;
-            removeIfUnused(liteTopic, entry);
+            removeIfUnused(entry);
         }
     }
 
+    private Entry add(String liteTopic) {
+        Entry entry = new Entry(liteTopic);
+        entries.add(entry);
+        return entry;
+    }
+
+    /** Cost: one look at each name that is dropped, and at those of them that are being sent once more. */
     private void dropLongUnread() {
         long now = clock.getAsLong();
-        if (now - sweptAtNanos < SWEEP_PERIOD_NANOS) {
-            return; // a full quota refuses many sends, and each would look at every entry
+        Iterator<Map.Entry<String, Long>> oldestFirst =
+                unreadSinceNanos.entrySet().iterator();
+        while (oldestFirst.hasNext()) {
+            Map.Entry<String, Long> unread = oldestFirst.next();
+            if (now - unread.getValue() < maxUnreadNanos) {
+                return;
+            }
+            Entry entry = entries.get(unread.getKey());
+            if (entry == null || entry.sends <= 0) {
+                oldestFirst.remove();
+                entries.remove(unread.getKey());
+            }
         }
-        sweptAtNanos = now;
-        entries.values()
-                .removeIf(entry ->
-                        entry.groups <= 0 && entry.sends <= 0 && now - entry.unreadSinceNanos >= maxUnreadNanos);
     }
 
-    private void removeIfUnused(String liteTopic, Entry entry) {
-        if (entry.groups <= 0 && entry.sends <= 0 && !entry.unread) {
-            entries.remove(liteTopic);
+    private void removeIfUnused(Entry entry) {
+        if (entry.groups <= 0 && entry.sends <= 0 && !unreadSinceNanos.containsKey(entry.name)) {
+            entries.remove(entry.name);
         }
-    }
-
-    private static final class Entry {
-        int groups;
-        int sends;
-        boolean unread;
-        long unreadSinceNanos;
     }
 }

@@ -11,7 +11,6 @@ import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
 import io.litetopic.proxy.engine.StartPoint;
 import io.litetopic.proxy.engine.SubscribeResult;
-import io.litetopic.proxy.engine.SubscriptionMode;
 import io.litetopic.proxy.journal.JournalStore;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
@@ -102,11 +101,6 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     public String group() {
         return group;
-    }
-
-    /** How the clients of the group share its lite topics. */
-    public SubscriptionMode mode() {
-        return settings.mode();
     }
 
     /** Whether every queue of the bind topic is dispatched here, or was once. */
@@ -215,18 +209,11 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     /**
      * Like {@link #subscribeExactly(String, Set)}, but names that the client did not want before start where {@code start} says.
-     * The quotas must have room for them beside those that go. Not for exclusive groups: what another client has would be taken
-     * from it.
      *
      * @return fails with {@link UnavailableException} if it cannot be found out where that is; nothing has changed then
      */
     public CompletableFuture<SubscribeResult> subscribeExactly(String clientId, Set<String> names, StartOption start) {
-        return atStart(start, (point, now) -> {
-            SubscribeResult added = engine.subscribe(clientId, names, point, now);
-            return added.outcome() == SubscribeResult.Outcome.OK
-                    ? engine.subscribeExactly(clientId, names, now)
-                    : added;
-        });
+        return atStart(start, (point, now) -> engine.subscribeExactly(clientId, names, point, now));
     }
 
     public CompletableFuture<SubscribeResult> unsubscribeAll(String clientId) {
@@ -443,7 +430,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
                 failures,
                 cause);
         effects.pollsFailed("dispatch of the group starts again");
-        engine.liteTopics().forEach(registry::groupForgets);
+        engine.forEachLiteTopic(registry::groupForgets);
         effects.engineReplaced();
         engine = new GroupEngine(settings, effects, engine.lastReadId());
         effects.watermarks().forEach((slot, watermark) -> engine.acquireQueue(slot, watermark));

@@ -88,6 +88,71 @@ class LiteTopicRegistryTest {
     }
 
     @Test
+    void allGroupsGetTheSameInstanceOfAName() {
+        registry.sendStarts("a");
+
+        String first = registry.groupKnows(new String("a".toCharArray()));
+        String second = registry.groupKnows(new String("a".toCharArray()));
+
+        assertThat(second).isSameAs(first).isEqualTo("a");
+    }
+
+    @Test
+    void nameThatIsSentAgainWaitsToBeReadFromItsLastSendOn() {
+        AtomicLong now = new AtomicLong();
+        LiteTopicRegistry ageing = new LiteTopicRegistry(2, Long.MAX_VALUE, now::get);
+        ageing.sendStarts("repeated");
+        ageing.sendEnded("repeated", true);
+        now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        ageing.sendStarts("once");
+        ageing.sendEnded("once", true);
+        now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        ageing.sendStarts("repeated");
+        ageing.sendEnded("repeated", true);
+
+        now.addAndGet(TimeUnit.MINUTES.toNanos(4));
+
+        assertThat(ageing.sendStarts("new"))
+                .as("in the place of the one sent once")
+                .isTrue();
+        assertThat(ageing.sendStarts("newer")).isFalse();
+    }
+
+    @Test
+    void oneOfManyRacingSendersGetsTheLastPlace() throws Exception {
+        int senders = 64;
+        ExecutorService pool = Executors.newFixedThreadPool(senders);
+        try {
+            for (int round = 0; round < 50; round++) {
+                registry.sendStarts("first");
+                CountDownLatch start = new CountDownLatch(1);
+                List<Future<Boolean>> sends = new ArrayList<>();
+                for (int sender = 0; sender < senders; sender++) {
+                    String name = "racer-" + sender;
+                    sends.add(pool.submit(() -> {
+                        start.await();
+                        return registry.sendStarts(name);
+                    }));
+                }
+                start.countDown();
+                List<String> accepted = new ArrayList<>();
+                for (int sender = 0; sender < senders; sender++) {
+                    if (sends.get(sender).get()) {
+                        accepted.add("racer-" + sender);
+                    }
+                }
+
+                assertThat(accepted).hasSize(1);
+                registry.sendEnded(accepted.get(0), false);
+                registry.sendEnded("first", false);
+                assertThat(registry.count()).isZero();
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
     void holdsWhileManySendersRaceForTheLastPlaces() throws Exception {
         int senders = 64;
         LiteTopicRegistry contended = new LiteTopicRegistry(100, Long.MAX_VALUE);
