@@ -3,10 +3,12 @@ package io.litetopic.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.LiteSubscriptionAction;
 import apache.rocketmq.v2.Message;
+import apache.rocketmq.v2.OffsetOption;
 import apache.rocketmq.v2.Status;
 import io.litetopic.lite.ConsumeResultSuspend;
 import io.litetopic.lite.LiteClientServiceProvider;
@@ -21,6 +23,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -33,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that ask for what cannot be: refused with the value, the limit and the remedy, and without any effect. */
@@ -63,6 +71,10 @@ class BadInputIT {
                       chat:
                         groups:
                           chatters: { mode: shared }
+                      narrow:
+                        liteTopicQuota: 3
+                        groups:
+                          narrow-workers: { mode: shared }
                     """));
 
     @BeforeAll
@@ -251,6 +263,96 @@ class BadInputIT {
         }
     }
 
+    // ---- where subscriptions start ----
+
+    static Stream<Arguments> startsOutOfRange() {
+        return Stream.of(
+                Arguments.of(OffsetOption.newBuilder().setOffset(-1).build(), "offset=-1"),
+                Arguments.of(OffsetOption.newBuilder().setOffset(1L << 48).build(), "offset=281474976710656"),
+                Arguments.of(OffsetOption.newBuilder().setTailN(-1).build(), "tail_n=-1"),
+                Arguments.of(OffsetOption.newBuilder().setTailN(1_000_001).build(), "tail_n=1000001"),
+                Arguments.of(OffsetOption.newBuilder().setTimestamp(-1).build(), "timestamp=-1"),
+                Arguments.of(
+                        OffsetOption.newBuilder().setTimestamp(Long.MAX_VALUE).build(),
+                        "timestamp=9223372036854775807"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("startsOutOfRange")
+    void startOutOfRangeIsRefusedAndNothingIsSubscribed(OffsetOption option, String value) {
+        try (RawClient raw = client()) {
+            assertRefused(
+                    raw.sync(LiteSubscriptionAction.PARTIAL_ADD, CHATTERS, option, "good"),
+                    Code.BAD_REQUEST,
+                    value,
+                    "min=0",
+                    "max=");
+            assertHasNoSubscription(raw, CHATTERS);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PARTIAL_REMOVE", "COMPLETE_REMOVE"})
+    void startOfARemovalIsRefusedAndTheSubscriptionStays(LiteSubscriptionAction action) {
+        try (RawClient raw = client()) {
+            Message held = deliver(raw, "started");
+            assertRefused(
+                    raw.sync(
+                            action,
+                            CHATTERS,
+                            OffsetOption.newBuilder()
+                                    .setPolicy(OffsetOption.Policy.MAX)
+                                    .build(),
+                            "started"),
+                    Code.BAD_REQUEST,
+                    "action=" + action,
+                    "leave it out");
+            assertThat(raw.ack(CHATTERS, held.getSystemProperties().getReceiptHandle())
+                            .getCode())
+                    .isEqualTo(Code.OK);
+            assertThat(raw.sendLite("chat", "started", "next").getCode()).isEqualTo(Code.OK);
+            List<Message> next = raw.receive(CHATTERS, 1).messages();
+            assertThat(next).hasSize(1);
+            raw.ack(CHATTERS, next.get(0).getSystemProperties().getReceiptHandle());
+        }
+    }
+
+    // ---- quotas ----
+
+    @Test
+    void oneOfManyRacingSendsGetsTheLastPlaceInTheQuota() throws Exception {
+        int senders = 64;
+        CountDownLatch start = new CountDownLatch(1);
+        ExecutorService pool = Executors.newFixedThreadPool(senders);
+        try (RawClient raw = client()) {
+            assertThat(raw.sendLite("narrow", "first", "body").getCode()).isEqualTo(Code.OK);
+            assertThat(raw.sendLite("narrow", "second", "body").getCode()).isEqualTo(Code.OK);
+
+            List<Future<Status>> sends = new ArrayList<>();
+            for (int sender = 0; sender < senders; sender++) {
+                String liteTopic = "racer-" + sender;
+                sends.add(pool.submit(() -> {
+                    start.await();
+                    return raw.sendLite("narrow", liteTopic, "body");
+                }));
+            }
+            start.countDown();
+            List<Status> answers = new ArrayList<>();
+            for (Future<Status> send : sends) {
+                answers.add(send.get());
+            }
+
+            assertThat(answers).filteredOn(RawClient::isOk).hasSize(1);
+            assertThat(answers)
+                    .filteredOn(status -> !RawClient.isOk(status))
+                    .allSatisfy(status -> assertRefused(status, Code.LITE_TOPIC_QUOTA_EXCEEDED, "quota=3"));
+            await().untilAsserted(() ->
+                    assertThat(new Mqadmin(cluster.get()).stored("narrow")).isEqualTo(3));
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
     // ---- suspends ----
 
     @Test
@@ -331,6 +433,25 @@ class BadInputIT {
                     "consumerGroup=workers",
                     "requested=chat");
             assertThat(raw.ack(CHATTERS, handle).getCode()).isEqualTo(Code.OK);
+        }
+    }
+
+    @Test
+    void receiptHandleOfAnotherLiteTopicIsRefusedAndTheDeliveryStays() {
+        try (RawClient raw = client()) {
+            String handle = deliver(raw, "named").getSystemProperties().getReceiptHandle();
+
+            assertRefused(
+                    raw.ack(CHATTERS, "other", handle),
+                    Code.INVALID_RECEIPT_HANDLE,
+                    "requested=other",
+                    "liteTopic=named");
+            assertRefused(
+                    raw.suspend(CHATTERS, "other", handle, Duration.ofSeconds(1)),
+                    Code.INVALID_RECEIPT_HANDLE,
+                    "requested=other",
+                    "liteTopic=named");
+            assertThat(raw.ack(CHATTERS, "named", handle).getCode()).isEqualTo(Code.OK);
         }
     }
 

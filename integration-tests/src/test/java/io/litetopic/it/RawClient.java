@@ -2,26 +2,40 @@ package io.litetopic.it;
 
 import apache.rocketmq.v2.AckMessageEntry;
 import apache.rocketmq.v2.AckMessageRequest;
+import apache.rocketmq.v2.AddressScheme;
 import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
+import apache.rocketmq.v2.ClientType;
 import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.Endpoints;
 import apache.rocketmq.v2.FilterExpression;
 import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueRequest;
+import apache.rocketmq.v2.HeartbeatRequest;
 import apache.rocketmq.v2.LiteSubscriptionAction;
 import apache.rocketmq.v2.Message;
 import apache.rocketmq.v2.MessageQueue;
 import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.MessagingServiceGrpc;
+import apache.rocketmq.v2.NotifyClientTerminationRequest;
+import apache.rocketmq.v2.OffsetOption;
+import apache.rocketmq.v2.QueryAssignmentRequest;
+import apache.rocketmq.v2.QueryAssignmentResponse;
 import apache.rocketmq.v2.ReceiveMessageRequest;
 import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.Resource;
 import apache.rocketmq.v2.SendMessageRequest;
+import apache.rocketmq.v2.Settings;
 import apache.rocketmq.v2.Status;
+import apache.rocketmq.v2.Subscription;
+import apache.rocketmq.v2.SubscriptionEntry;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SystemProperties;
+import apache.rocketmq.v2.TelemetryCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.shaded.com.google.protobuf.ByteString;
 import org.apache.rocketmq.shaded.com.google.protobuf.UnknownFieldSet;
@@ -29,6 +43,8 @@ import org.apache.rocketmq.shaded.io.grpc.ManagedChannel;
 import org.apache.rocketmq.shaded.io.grpc.ManagedChannelBuilder;
 import org.apache.rocketmq.shaded.io.grpc.Metadata;
 import org.apache.rocketmq.shaded.io.grpc.stub.MetadataUtils;
+import org.apache.rocketmq.shaded.io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client that checks nothing before it sends: what a client in another language, or a broken one, might ask of the proxy. Each
@@ -40,6 +56,7 @@ final class RawClient implements AutoCloseable {
 
     private final ManagedChannel channel;
     private final Metadata headers = new Metadata();
+    private @Nullable StreamObserver<TelemetryCommand> telemetry;
 
     RawClient(String endpoints) {
         channel = ManagedChannelBuilder.forTarget("dns:///" + endpoints)
@@ -82,18 +99,36 @@ final class RawClient implements AutoCloseable {
                 .getStatus();
     }
 
+    Status sync(LiteSubscriptionAction action, Address address, OffsetOption option, String... liteTopics) {
+        return stub().syncLiteSubscription(SyncLiteSubscriptionRequest.newBuilder()
+                        .setAction(action)
+                        .setTopic(resource(address.topic))
+                        .setGroup(resource(address.group))
+                        .addAllLiteTopicSet(List.of(liteTopics))
+                        .setOffsetOption(option)
+                        .build())
+                .getStatus();
+    }
+
     /** Waits three seconds for messages, which then stay hidden for a minute. */
     Received receive(Address address, int maxMessages) {
+        return receive(address, maxMessages, Duration.ofMinutes(1));
+    }
+
+    /** @param invisible null to leave it out */
+    Received receive(Address address, int maxMessages, @Nullable Duration invisible) {
         List<Message> messages = new ArrayList<>();
         Status status = Status.getDefaultInstance();
-        ReceiveMessageRequest request = ReceiveMessageRequest.newBuilder()
+        ReceiveMessageRequest.Builder builder = ReceiveMessageRequest.newBuilder()
                 .setGroup(resource(address.group))
                 .setMessageQueue(MessageQueue.newBuilder().setTopic(resource(address.topic)))
                 .setFilterExpression(FilterExpression.newBuilder().setExpression("*"))
                 .setBatchSize(maxMessages)
-                .setInvisibleDuration(protobuf(Duration.ofMinutes(1)))
-                .setLongPollingTimeout(protobuf(LONG_POLLING))
-                .build();
+                .setLongPollingTimeout(protobuf(LONG_POLLING));
+        if (invisible != null) {
+            builder.setInvisibleDuration(protobuf(invisible));
+        }
+        ReceiveMessageRequest request = builder.build();
         for (var responses = stub().receiveMessage(request); responses.hasNext(); ) {
             ReceiveMessageResponse response = responses.next();
             if (response.hasMessage()) {
@@ -106,11 +141,20 @@ final class RawClient implements AutoCloseable {
     }
 
     Status ack(Address address, String receiptHandle) {
+        return ack(address, AckMessageEntry.newBuilder().setReceiptHandle(receiptHandle));
+    }
+
+    Status ack(Address address, String liteTopic, String receiptHandle) {
+        return ack(
+                address,
+                AckMessageEntry.newBuilder().setReceiptHandle(receiptHandle).setLiteTopic(liteTopic));
+    }
+
+    private Status ack(Address address, AckMessageEntry.Builder entry) {
         return stub().ackMessage(AckMessageRequest.newBuilder()
                         .setTopic(resource(address.topic))
                         .setGroup(resource(address.group))
-                        .addEntries(
-                                AckMessageEntry.newBuilder().setMessageId("any").setReceiptHandle(receiptHandle))
+                        .addEntries(entry.setMessageId("any"))
                         .build())
                 .getStatus();
     }
@@ -137,6 +181,67 @@ final class RawClient implements AutoCloseable {
                 .getStatus();
     }
 
+    /**
+     * Opens a telemetry stream and declares a consumer on it.
+     *
+     * @return what the server sends on the stream; a stream that breaks ends it with nothing more
+     */
+    BlockingQueue<TelemetryCommand> declare(ClientType type, Address address) {
+        BlockingQueue<TelemetryCommand> commands = new LinkedBlockingQueue<>();
+        telemetry = MessagingServiceGrpc.newStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .telemetry(new StreamObserver<>() {
+                    @Override
+                    public void onNext(TelemetryCommand command) {
+                        commands.add(command);
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {}
+
+                    @Override
+                    public void onCompleted() {}
+                });
+        telemetry.onNext(TelemetryCommand.newBuilder()
+                .setSettings(Settings.newBuilder()
+                        .setClientType(type)
+                        .setSubscription(Subscription.newBuilder()
+                                .setGroup(resource(address.group))
+                                .addSubscriptions(SubscriptionEntry.newBuilder()
+                                        .setTopic(resource(address.topic))
+                                        .setExpression(
+                                                FilterExpression.newBuilder().setExpression("*")))))
+                .build());
+        return commands;
+    }
+
+    Status heartbeat(ClientType type, Address address) {
+        return stub().heartbeat(HeartbeatRequest.newBuilder()
+                        .setGroup(resource(address.group))
+                        .setClientType(type)
+                        .build())
+                .getStatus();
+    }
+
+    QueryAssignmentResponse queryAssignment(Address address) {
+        return stub().queryAssignment(QueryAssignmentRequest.newBuilder()
+                .setTopic(resource(address.topic))
+                .setGroup(resource(address.group))
+                .setEndpoints(Endpoints.newBuilder()
+                        .setScheme(AddressScheme.IPv4)
+                        .addAddresses(apache.rocketmq.v2.Address.newBuilder()
+                                .setHost("127.0.0.1")
+                                .setPort(1)))
+                .build());
+    }
+
+    Status terminate(Address address) {
+        return stub().notifyClientTermination(NotifyClientTerminationRequest.newBuilder()
+                        .setGroup(resource(address.group))
+                        .build())
+                .getStatus();
+    }
+
     Status forwardToDeadLetterQueue(Address address, String receiptHandle) {
         return stub().forwardMessageToDeadLetterQueue(ForwardMessageToDeadLetterQueueRequest.newBuilder()
                         .setTopic(resource(address.topic))
@@ -151,6 +256,9 @@ final class RawClient implements AutoCloseable {
 
     @Override
     public void close() {
+        if (telemetry != null) {
+            telemetry.onCompleted();
+        }
         channel.shutdownNow();
     }
 
