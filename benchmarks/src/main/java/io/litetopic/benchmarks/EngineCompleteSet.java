@@ -76,7 +76,7 @@ public class EngineCompleteSet {
     public SubscribeResult unchanged() {
         operations++;
         group.advance(1_000);
-        SubscribeResult result = group.engine().subscribeExactly(Load.clientId(0), sameNames, group.nowNanos());
+        SubscribeResult result = group.engine().subscribeExactly(Load.clientId(0), sameNames, null, group.nowNanos());
         if (result.subscribed() != subscribed) {
             throw new IllegalStateException("subscriptions are lost or left: " + result.subscribed());
         }

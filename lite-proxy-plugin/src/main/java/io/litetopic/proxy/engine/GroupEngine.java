@@ -7,7 +7,6 @@ import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -319,11 +318,6 @@ public final class GroupEngine {
         return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.remove(client, names, nowNanos);
     }
 
-    /** Like {@link #subscribeExactly(String, Set, StartPoint, long)}, going on where the group is. */
-    public SubscribeResult subscribeExactly(String clientId, Set<String> names, long nowNanos) {
-        return subscribeExactly(clientId, names, null, nowNanos);
-    }
-
     /**
      * Makes the client's set what is given, except that names it added a moment ago stay. In an exclusive group this takes nothing
      * from another client.
@@ -482,13 +476,6 @@ public final class GroupEngine {
     /** Visits the names of the lite topics that exist for this group. Engine thread only. */
     public void forEachLiteTopic(Consumer<String> action) {
         liteTopics.forEach(mailbox -> action.accept(mailbox.liteTopic));
-    }
-
-    /** Names of the lite topics that exist for this group: a copy. */
-    public Set<String> liteTopics() {
-        Set<String> names = new HashSet<>();
-        forEachLiteTopic(names::add);
-        return names;
     }
 
     /** Number of lite topics that exist for this group. */

@@ -55,11 +55,12 @@ final class QueueTable {
         return queues.size();
     }
 
-    /** Every queue that is owned has been read up to its offset, by slot. */
+    /** Every queue has been read up to its offset, by slot. One that is not owned has not, except up to 0. */
     boolean areReadUpTo(long[] offsets) {
-        for (int slot = 0; slot < queues.size() && slot < offsets.length; slot++) {
-            QueueProgress queue = queues.get(slot);
-            if (queue != null && queue.nextOffset() < offsets[slot]) {
+        for (int slot = 0; slot < offsets.length; slot++) {
+            QueueProgress queue = get(slot);
+            long readUpTo = queue == null ? 0 : queue.nextOffset();
+            if (readUpTo < offsets[slot]) {
                 return false;
             }
         }

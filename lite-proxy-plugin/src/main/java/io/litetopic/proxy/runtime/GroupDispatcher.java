@@ -204,7 +204,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<SubscribeResult> subscribeExactly(String clientId, Set<String> names) {
-        return ask(now -> engine.subscribeExactly(clientId, names, now));
+        return ask(now -> engine.subscribeExactly(clientId, names, null, now));
     }
 
     /**
