@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,6 +50,7 @@ class SecurityIT {
                   - { user: "*", liteTopics: news, actions: SUB }
                 groups:
                   chatters: { mode: shared }
+                  everybody: { mode: wildcard }
             limits: { namesPerRequest: 50, acksPerRequest: 4, receivesPerClient: 3, requestBytes: 5000 }
             """;
 
@@ -64,8 +64,8 @@ class SecurityIT {
         users.create("entitled", "Topic:inference,Group:workers");
         users.create("notopic", "Group:workers");
         users.create("nogroup", "Topic:inference");
-        users.create("tenant-a", "Topic:chat,Group:chatters,Group:readers");
-        users.create("tenant-b", "Topic:chat,Group:chatters");
+        users.create("tenant-a", "Topic:chat,Group:chatters,Group:everybody,Group:readers");
+        users.create("tenant-b", "Topic:chat,Group:chatters,Group:everybody");
     }
 
     // ---- rights on topic and group ----
@@ -245,6 +245,24 @@ class SecurityIT {
     }
 
     @Test
+    void wildcardGroupDeliversWhatEachUserMayReceive() {
+        try (SignedClient a = client("tenant-a");
+                SignedClient b = client("tenant-b")) {
+            assertCode(a.telemetry("chat", "everybody"), Code.OK);
+            assertCode(b.telemetry("chat", "everybody"), Code.OK);
+            assertCode(a.sendLite("chat", "tenant-a/w"), Code.OK);
+            assertCode(b.sendLite("chat", "tenant-b/w"), Code.OK);
+
+            assertThat(receiveAll(b, "chat", "everybody"))
+                    .contains("tenant-b/w")
+                    .allMatch(liteTopic -> liteTopic.startsWith("tenant-b/"));
+            assertThat(receiveAll(a, "chat", "everybody"))
+                    .contains("tenant-a/w")
+                    .allMatch(liteTopic -> liteTopic.startsWith("tenant-a/"));
+        }
+    }
+
+    @Test
     void bindTopicWithPermissionsIsNoOrdinaryTopicForItsTenants() {
         try (SignedClient a = client("tenant-a");
                 SignedClient admin = SignedClient.of(cluster.grpcEndpoints(), "admin", "admin-secret")) {
@@ -308,18 +326,26 @@ class SecurityIT {
     @Test
     @Order(Order.DEFAULT + 1)
     void permissionsChangeWithTheFile() throws IOException {
-        try (SignedClient b = client("tenant-b");
-                SignedClient nobody = client("tenant-a")) {
+        try (SignedClient a = client("tenant-a");
+                SignedClient b = client("tenant-b");
+                SignedClient admin = SignedClient.of(cluster.grpcEndpoints(), "admin", "admin-secret")) {
             assertForbidden(b.sendLite("chat", "shared"), "tenant-b", "shared", "PUB");
-            assertCode(nobody.subscribe("chat", "chatters", "tenant-a/revoked"), Code.OK);
+            assertCode(a.telemetry("chat", "everybody"), Code.OK);
+            receiveAll(a, "chat", "everybody", 0);
+            assertCode(a.subscribe("chat", "chatters", "tenant-a/revoked", "tenant-a/kept"), Code.OK);
 
-            replaceConfig(CONFIG.replace("\"tenant-b/*\"", "[\"tenant-b/*\", shared]")
-                    .replace("\"tenant-a/*\", actions: [PUB, SUB]", "\"tenant-a/1\", actions: [PUB, SUB]")
+            replaceConfig(CONFIG.replace("permissions:", "permissions:\n      - { user: admin, liteTopics: \"*\", actions: PUB }")
+                    .replace("\"tenant-b/*\"", "[\"tenant-b/*\", shared]")
+                    .replace("\"tenant-a/*\", actions: [PUB, SUB]", "\"tenant-a/kept\", actions: [PUB, SUB]")
                     .replace("namesPerRequest: 50", "namesPerRequest: 60"));
 
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertCode(b.sendLite("chat", "shared"), Code.OK));
-            assertForbidden(nobody.sendLite("chat", "tenant-a/revoked"), "tenant-a", "tenant-a/revoked", "PUB");
+            assertForbidden(a.sendLite("chat", "tenant-a/revoked"), "tenant-a", "tenant-a/revoked", "PUB");
+            assertCode(admin.sendLite("chat", "tenant-a/revoked"), Code.OK);
+            assertCode(admin.sendLite("chat", "tenant-a/kept"), Code.OK);
+            assertThat(receiveAll(a, "chat", "chatters", 1)).containsExactly("tenant-a/kept");
+            assertThat(receiveAll(a, "chat", "everybody", 1)).containsExactly("tenant-a/kept");
             await().untilAsserted(() -> assertThat(proxyLog())
                     .contains("need a restart of the proxy, only permissions do not keys=[limits.namesPerRequest]"));
 
@@ -351,13 +377,18 @@ class SecurityIT {
     }
 
     private static Set<String> receiveAll(SignedClient client, String topic, String group) {
-        Set<String> liteTopics = Collections.synchronizedSet(new TreeSet<>());
+        return receiveAll(client, topic, group, 1);
+    }
+
+    /** Lite topics of all messages that come before there is nothing more, of {@code atLeast} ones. */
+    private static Set<String> receiveAll(SignedClient client, String topic, String group, int atLeast) {
+        Set<String> liteTopics = new TreeSet<>();
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             SignedClient.Received received = client.receive(topic, group, Duration.ofSeconds(2));
             received.messages()
                     .forEach(message ->
                             liteTopics.add(message.getSystemProperties().getLiteTopic()));
-            return received.messages().isEmpty() && !liteTopics.isEmpty();
+            return received.messages().isEmpty() && liteTopics.size() >= atLeast;
         });
         return liteTopics;
     }
