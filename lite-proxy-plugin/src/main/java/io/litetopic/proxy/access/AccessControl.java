@@ -182,6 +182,20 @@ public final class AccessControl {
         }
     }
 
+    /** Those of the lite topics with which the user may not do that, in their order. */
+    public List<String> refused(String bindTopic, String user, Action action, Collection<String> liteTopics) {
+        AccessRules ofTopic = rules.get(bindTopic);
+        List<String> refused = new ArrayList<>();
+        if (ofTopic != null) {
+            for (String liteTopic : liteTopics) {
+                if (!ofTopic.allows(user, action, liteTopic)) {
+                    refused.add(liteTopic);
+                }
+            }
+        }
+        return refused;
+    }
+
     /**
      * The topic is used past its lite topics, as the ordinary topic that it is too.
      *

@@ -45,6 +45,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.litetopic.proxy.access.AccessControl;
 import io.litetopic.proxy.config.Permission.Action;
+import io.litetopic.proxy.engine.UnsubscribeReason;
 import io.litetopic.proxy.rocketmq.Caller;
 import io.litetopic.proxy.rocketmq.ClientIdentity;
 import io.litetopic.proxy.rocketmq.LiteMessageConverter;
@@ -53,6 +54,10 @@ import io.litetopic.proxy.runtime.BindTopic;
 import io.litetopic.proxy.runtime.BindTopics;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import io.litetopic.proxy.runtime.UnsubscribeNotifier;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -257,12 +262,34 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                 () -> {
                     Caller caller = gate.enterConsumer(request, request.getTopic(), request.getGroup());
                     access.checkNames(request.getLiteTopicSetCount());
-                    if (isAddition(request.getAction())) {
-                        access.check(
-                                request.getTopic().getName(), caller.user(), Action.SUB, request.getLiteTopicSetList());
-                    }
-                    subscriptions.sync(request, observer);
+                    subscriptions.sync(permitted(request, caller), observer);
                 });
+    }
+
+    /**
+     * A client that wants what its user may not have is refused. But one that repeats its whole set has not heard that a permission
+     * is gone, and refusing would keep it from all else: it goes on without those lite topics, and is told of them again.
+     */
+    private SyncLiteSubscriptionRequest permitted(SyncLiteSubscriptionRequest request, Caller caller) {
+        String topic = request.getTopic().getName();
+        String group = request.getGroup().getName();
+        boolean isRepeated =
+                request.getAction() == LiteSubscriptionAction.COMPLETE_ADD && notices.canTell(caller.clientId(), group);
+        if (!isRepeated) {
+            if (isAddition(request.getAction())) {
+                access.check(topic, caller.user(), Action.SUB, request.getLiteTopicSetList());
+            }
+            return request;
+        }
+        List<String> refused = access.refused(topic, caller.user(), Action.SUB, request.getLiteTopicSetList());
+        if (refused.isEmpty()) {
+            return request;
+        }
+        refused.forEach(liteTopic ->
+                notices.unsubscribed(caller.clientId(), group, liteTopic, UnsubscribeReason.NOT_PERMITTED));
+        Set<String> kept = new LinkedHashSet<>(request.getLiteTopicSetList());
+        kept.removeAll(new HashSet<>(refused));
+        return request.toBuilder().clearLiteTopicSet().addAllLiteTopicSet(kept).build();
     }
 
     /** Any action that is no removal, known or not: what is refused to nobody is giving something up. */

@@ -34,6 +34,12 @@ final class UnsubscribeNotices implements UnsubscribeNotifier {
         }
     }
 
+    /** Whether the client of the group has a stream on which it can be told. */
+    boolean canTell(String clientId, String group) {
+        ClientStream stream = streams.of(clientId);
+        return stream != null && stream.group.equals(group);
+    }
+
     private void tell(String clientId, String group, String liteTopic, UnsubscribeReason reason) {
         ClientStream stream = streams.of(clientId);
         boolean isTold = stream != null
