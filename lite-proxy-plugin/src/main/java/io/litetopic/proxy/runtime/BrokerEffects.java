@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerEffects implements EngineEffects {
     private static final int READ_MESSAGES = 32;
-    private static final int REREAD_MESSAGES = 8;
+    private static final int REREAD_MESSAGES = 32;
     private static final Duration READ_WAIT = Duration.ofSeconds(15);
     private static final long RETRY_MILLIS = 500;
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
