@@ -123,6 +123,7 @@ public final class GroupEngine {
         if (minOffset > expected) {
             effects.messagesLost(slot, expected, minOffset);
         }
+        liteTopics.warm(messages);
         for (BrokerMessage message : messages) {
             long offset = message.queueOffset();
             if (offset < expected) {

@@ -1,6 +1,8 @@
 package io.litetopic.proxy.engine;
 
+import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.table.NameTable;
+import io.litetopic.proxy.table.Named;
 import io.litetopic.proxy.timer.TimerWheel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +21,8 @@ final class LiteTopicTable {
     private static final int TICKS_PER_TTL = 1_024;
     /** A queue that is read from far behind may hold younger messages: look again after so many ticks. */
     private static final int CATCH_UP_TICKS = 8;
+    /** Brokers answer a read with so many messages at most by default. */
+    private static final int WARM_AT_ONCE = 32;
     /** Spent backlogs that are kept for reuse. */
     private static final int MAX_SPENT = 1_024;
 
@@ -30,6 +34,9 @@ final class LiteTopicTable {
     private final NameTable<Mailbox> mailboxes = new NameTable<>();
     private final TimerWheel<Mailbox> expiry;
     private final ArrayDeque<Mailbox> expired = new ArrayDeque<>();
+    private final String[] warmNames = new String[WARM_AT_ONCE];
+    private final @Nullable Named[] warmEntries = new Named[WARM_AT_ONCE];
+    int warmed; // written only, so that the reads are not left out
     private final ArrayDeque<Backlog> spent = new ArrayDeque<>();
     private Consumer<Mailbox> removed = mailbox -> {};
 
@@ -50,6 +57,24 @@ final class LiteTopicTable {
     @Nullable
     Mailbox get(String liteTopic) {
         return mailboxes.get(liteTopic);
+    }
+
+    /** Makes the lookups to come of these messages' lite topics faster, see {@link NameTable#warm}. */
+    void warm(List<BrokerMessage> messages) {
+        int count = 0;
+        for (BrokerMessage message : messages) {
+            String name = message.liteTopic();
+            if (name != null && count < WARM_AT_ONCE) {
+                warmNames[count++] = name;
+            }
+        }
+        int read = mailboxes.warm(warmNames, count, warmEntries);
+        for (int i = 0; i < count; i++) {
+            Mailbox mailbox = (Mailbox) warmEntries[i];
+            Subscription subscription = mailbox == null ? null : mailbox.subscriptions;
+            read += subscription != null && subscription.inRing ? 1 : 0;
+        }
+        warmed = read;
     }
 
     @Nullable
