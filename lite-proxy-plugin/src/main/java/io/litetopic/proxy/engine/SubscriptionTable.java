@@ -2,7 +2,6 @@ package io.litetopic.proxy.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -104,20 +103,21 @@ final class SubscriptionTable {
      * @param fresh takes those that the client did not want before
      */
     SubscribeResult replace(ClientSession client, Set<String> names, Collection<Mailbox> fresh, long nowNanos) {
-        List<Subscription> surplus = new ArrayList<>();
-        client.subscriptions.forEach(subscription -> {
-            if (!names.contains(subscription.name())
-                    && !subscription.isYoungerThan(settings.recentSubscriptionMillis(), nowNanos)) {
-                surplus.add(subscription);
-            }
-        });
+        List<String> missing = new ArrayList<>(0);
+        boolean isAllWanted = client.subscriptions.countPresent(names, missing) == client.subscriptions.size();
+        List<Subscription> surplus = new ArrayList<>(0);
+        if (!isAllWanted) {
+            client.subscriptions.forEach(subscription -> {
+                if (!names.contains(subscription.name())
+                        && !subscription.isYoungerThan(settings.recentSubscriptionMillis(), nowNanos)) {
+                    surplus.add(subscription);
+                }
+            });
+        }
         client.evicted.retainAll(names);
-        Set<String> added = new LinkedHashSet<>();
+        List<String> added = new ArrayList<>(0);
         List<String> lost = new ArrayList<>(0);
-        for (String name : names) {
-            if (client.subscriptions.contains(name)) {
-                continue;
-            }
+        for (String name : missing) {
             if (isExclusive && (client.evicted.contains(name) || ownerOf(name) != null)) {
                 lost.add(name);
             } else {

@@ -1,5 +1,7 @@
 package io.litetopic.proxy.table;
 
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,8 @@ public final class NameTable<T extends Named> {
     private static final int MIN_PLACES = 8;
     /** From this many entries on the table is split into segments. */
     private static final int SPLIT_SIZE = 4_096;
+    /** Names that are looked up together. */
+    private static final int MANY = 32;
 
     private Segment[] segments = {new Segment()};
     private int size;
@@ -71,6 +75,34 @@ public final class NameTable<T extends Named> {
             read += entry == null ? 0 : entry.name().charAt(0);
         }
         return read;
+    }
+
+    /**
+     * Looks many names up.
+     *
+     * @param absent takes those that have no entry, in their order
+     * @return how many have one
+     */
+    public int countPresent(Collection<String> names, Collection<? super String> absent) {
+        String[] some = new String[MANY];
+        @Nullable Named[] probable = new Named[MANY];
+        Iterator<String> all = names.iterator();
+        int present = 0;
+        while (all.hasNext()) {
+            int count = 0;
+            while (count < MANY && all.hasNext()) {
+                some[count++] = all.next();
+            }
+            warm(some, count, probable);
+            for (int i = 0; i < count; i++) {
+                if (get(some[i]) == null) {
+                    absent.add(some[i]);
+                } else {
+                    present++;
+                }
+            }
+        }
+        return present;
     }
 
     /** @throws IllegalStateException if there is an entry of this name */
