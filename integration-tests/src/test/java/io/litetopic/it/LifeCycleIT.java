@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.rocketmq.client.apis.ClientException;
-import org.apache.rocketmq.client.apis.message.MessageView;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,10 +75,8 @@ class LifeCycleIT {
 
         awaitPlaceInQuota("dead", "new-1");
 
-        List<MessageView> dead = DeadLetters.of(cluster.get(), "dead-workers", 6);
-        assertThat(dead)
-                .extracting(
-                        message -> message.getProperties().get("__LITE_TOPIC") + " " + OfficialClients.number(message))
+        assertThat(DeadLetters.of(cluster.get(), "dead-workers", 6))
+                .extracting(message -> message.liteTopic() + " " + message.body())
                 .contains("idle-1 0", "idle-1 1", "idle-2 0", "idle-2 1", "idle-3 0", "idle-3 1")
                 .doesNotHaveDuplicates();
         Deliveries deliveries = new Deliveries();

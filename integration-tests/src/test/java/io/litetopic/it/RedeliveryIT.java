@@ -11,8 +11,6 @@ import io.litetopic.testkit.StockClusterExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.message.Message;
@@ -20,20 +18,12 @@ import org.apache.rocketmq.client.apis.message.MessageView;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * What is delivered again, when, and what is not. The handlers that take long begin before the tests and are looked at last, so
- * that the other tests run meanwhile.
- */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/** What is delivered again, when, and what becomes of it in the end. */
 class RedeliveryIT {
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final Duration LONG_HANDLER = Duration.ofSeconds(70);
 
     @RegisterExtension
     static final StockClusterExtension cluster = StockClusterExtension.of(StockCluster.builder()
@@ -42,38 +32,12 @@ class RedeliveryIT {
                       failing:          { groups: { failing-workers: { maxAttempts: 3 } } }
                       failing-official: { groups: { failing-official-workers: { maxAttempts: 2 } } }
                       suspending:       { groups: { suspending-workers: { maxAttempts: 2 } } }
-                      slow:             { groups: { slow-workers: { maxAttempts: 3 } } }
-                      slow-official:    { groups: { slow-official-workers: { maxAttempts: 3 } } }
                     """)
             // The official client's close waits for its long polls.
             .proxyProperty("grpcClientConsumerMinLongPollingTimeoutMillis", 1_000)
             .proxyProperty("grpcClientConsumerMaxLongPollingTimeoutMillis", 3_000));
 
-    private static final SlowHandler slow = new SlowHandler();
-    private static final SlowHandler slowOfficial = new SlowHandler();
     private static Producer producer;
-    private static LitePushConsumer slowConsumer;
-    private static org.apache.rocketmq.client.apis.consumer.LitePushConsumer slowOfficialConsumer;
-
-    /** Takes long for message 0. */
-    private static final class SlowHandler {
-        final List<String> calls = new CopyOnWriteArrayList<>();
-        private final CountDownLatch never = new CountDownLatch(1);
-
-        void handle(MessageView message) {
-            int number = OfficialClients.number(message);
-            calls.add("began " + number);
-            if (number == 0) {
-                try {
-                    never.await(LONG_HANDLER.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    calls.add("interrupted");
-                }
-            }
-            calls.add("ended " + number);
-        }
-    }
 
     /** A delivery as the listener saw it. */
     private record Seen(int number, int attempt, long atNanos) {
@@ -83,29 +47,12 @@ class RedeliveryIT {
     }
 
     @BeforeAll
-    static void startSlowHandlers() throws ClientException {
-        producer = LiteClients.producer(
-                cluster.get(), "failing", "failing-official", "suspending", "slow", "slow-official");
-        slowConsumer = LiteClients.consumer(cluster.get(), "slow", "slow-workers", message -> {
-            slow.handle(message);
-            return ConsumeResult.SUCCESS;
-        });
-        slowOfficialConsumer = official("slow-official", message -> {
-            slowOfficial.handle(message);
-            return org.apache.rocketmq.client.apis.consumer.ConsumeResult.SUCCESS;
-        });
-        slowConsumer.subscribeLite("report");
-        slowOfficialConsumer.subscribeLite("report");
-        for (int number = 0; number < 3; number++) {
-            producer.send(LiteClients.message("slow", "report", number));
-            producer.send(LiteClients.message("slow-official", "report", number));
-        }
+    static void startProducer() throws ClientException {
+        producer = LiteClients.producer(cluster.get(), "failing", "failing-official", "suspending");
     }
 
     @AfterAll
-    static void close() throws Exception {
-        slowConsumer.close();
-        slowOfficialConsumer.close();
+    static void closeProducer() throws Exception {
         producer.close();
     }
 
@@ -190,18 +137,6 @@ class RedeliveryIT {
         }
     }
 
-    @Test
-    @Order(Integer.MAX_VALUE)
-    void messageOfAHandlerThatTakesSeventySecondsIsNotDeliveredAgain() {
-        await().atMost(LONG_HANDLER.plusSeconds(30))
-                .untilAsserted(() -> assertThat(List.of(slow.calls.size(), slowOfficial.calls.size()))
-                        .allMatch(calls -> calls >= 6));
-
-        String[] once = {"began 0", "ended 0", "began 1", "ended 1", "began 2", "ended 2"};
-        assertThat(slow.calls).as("our client").containsExactly(once);
-        assertThat(slowOfficial.calls).as("the official client").containsExactly(once);
-    }
-
     private static org.apache.rocketmq.client.apis.consumer.LitePushConsumer official(
             String bindTopic, org.apache.rocketmq.client.apis.consumer.MessageListener listener)
             throws ClientException {
@@ -226,15 +161,14 @@ class RedeliveryIT {
                 .build();
     }
 
-    private static void assertAsItWas(List<MessageView> dead) {
+    private static void assertAsItWas(List<DeadLetters.DeadLetter> dead) {
         assertThat(dead).hasSize(1);
-        MessageView message = dead.get(0);
-        assertThat(OfficialClients.number(message)).isZero();
-        assertThat(message.getKeys()).containsExactly("order-4711");
-        assertThat(message.getProperties())
+        assertThat(dead.get(0).body()).isEqualTo("0");
+        assertThat(dead.get(0).liteTopic()).isEqualTo("poison");
+        assertThat(dead.get(0).properties())
+                .containsEntry("KEYS", "order-4711")
                 .containsEntry("tenant", "acme")
-                .containsEntry("trace", "a b=c")
-                .containsEntry("__LITE_TOPIC", "poison");
+                .containsEntry("trace", "a b=c");
     }
 
     private static Duration sincePrevious(List<Seen> seen, int index) {

@@ -15,16 +15,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.message.MessageView;
 import org.apache.rocketmq.client.apis.producer.Producer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Nearly all lite topics of a group are suspended, with messages behind them; a few flow. Latencies are printed. */
+/**
+ * What takes long, and whom it must not delay: nearly all lite topics of a group are suspended, with messages behind them, while a
+ * few flow, whose latencies are printed. Handlers that take more than a minute run in the background of that.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WorstCaseIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final Duration SUSPEND = Duration.ofSeconds(30);
-    private static final int BACKLOG = 5;
+    private static final Duration LONG_HANDLER = Duration.ofSeconds(70);
+    private static final int BACKLOG = 10;
     private static final List<String> SUSPENDED = names("suspended-", 1_980);
     private static final List<String> BEFORE = names("before-", 20);
     private static final List<String> FLOWING = names("flowing-", 20);
@@ -32,40 +47,104 @@ class WorstCaseIT {
 
     @RegisterExtension
     static final StockClusterExtension cluster = StockClusterExtension.of(StockCluster.builder()
-            .litePluginConfig("bindTopics: { tenants: { groups: { gateways: { subscriptionsPerClient: 5000 } } } }")
+            .litePluginConfig("""
+                    bindTopics:
+                      tenants:       { groups: { gateways: { subscriptionsPerClient: 5000 } } }
+                      slow:          { groups: { slow-workers: {} } }
+                      slow-official: { groups: { slow-official-workers: {} } }
+                    """)
+            // The official client's close waits for its long polls.
+            .proxyProperty("grpcClientConsumerMinLongPollingTimeoutMillis", 1_000)
             .proxyProperty("grpcClientConsumerMaxLongPollingTimeoutMillis", 3_000));
 
+    private static final SlowHandler slow = new SlowHandler();
+    private static final SlowHandler slowOfficial = new SlowHandler();
+    private static Producer producer;
+    private static LitePushConsumer slowConsumer;
+    private static org.apache.rocketmq.client.apis.consumer.LitePushConsumer slowOfficialConsumer;
+
+    /** Takes long for message 0. */
+    private static final class SlowHandler {
+        final List<String> calls = new CopyOnWriteArrayList<>();
+        private final CountDownLatch never = new CountDownLatch(1);
+
+        void handle(MessageView message) {
+            int number = OfficialClients.number(message);
+            calls.add("began " + number);
+            if (number == 0) {
+                try {
+                    never.await(LONG_HANDLER.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    calls.add("interrupted");
+                }
+            }
+            calls.add("ended " + number);
+        }
+    }
+
+    @BeforeAll
+    static void startSlowHandlers() throws ClientException {
+        producer = LiteClients.producer(cluster.get(), "tenants", "slow", "slow-official");
+        slowConsumer = LiteClients.consumer(cluster.get(), "slow", "slow-workers", message -> {
+            slow.handle(message);
+            return ConsumeResult.SUCCESS;
+        });
+        slowOfficialConsumer = OfficialClients.PROVIDER
+                .newLitePushConsumerBuilder()
+                .setClientConfiguration(OfficialClients.configuration(cluster.get()))
+                .bindTopic("slow-official")
+                .setConsumerGroup("slow-official-workers")
+                .setMessageListener(message -> {
+                    slowOfficial.handle(message);
+                    return org.apache.rocketmq.client.apis.consumer.ConsumeResult.SUCCESS;
+                })
+                .build();
+        slowConsumer.subscribeLite("report");
+        slowOfficialConsumer.subscribeLite("report");
+        for (int number = 0; number < 3; number++) {
+            producer.send(LiteClients.message("slow", "report", number));
+            producer.send(LiteClients.message("slow-official", "report", number));
+        }
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        slowConsumer.close();
+        slowOfficialConsumer.close();
+        producer.close();
+    }
+
     @Test
+    @Order(1)
     void fewLiteTopicsFlowInOrderWhileAllOthersAreSuspended() throws Exception {
         Deliveries deliveries = new Deliveries();
         Map<String, Long> handledAt = new ConcurrentHashMap<>();
         Set<String> wereSuspended = ConcurrentHashMap.newKeySet();
-        try (Producer producer = LiteClients.producer(cluster.get(), "tenants");
-                LitePushConsumer consumer = LiteClients.consumer(cluster.get(), "tenants", "gateways", message -> {
-                    String liteTopic = message.getLiteTopic().orElseThrow();
-                    if (liteTopic.startsWith("suspended-") && wereSuspended.add(liteTopic)) {
-                        return ConsumeResultSuspend.of(SUSPEND);
-                    }
-                    int number = OfficialClients.number(message);
-                    handledAt.putIfAbsent(liteTopic + '#' + number, System.nanoTime());
-                    deliveries.add(liteTopic, number);
-                    return ConsumeResult.SUCCESS;
-                })) {
+        try (LitePushConsumer consumer = LiteClients.consumer(cluster.get(), "tenants", "gateways", message -> {
+            String liteTopic = message.getLiteTopic().orElseThrow();
+            if (liteTopic.startsWith("suspended-") && wereSuspended.add(liteTopic)) {
+                return ConsumeResultSuspend.of(SUSPEND);
+            }
+            int number = OfficialClients.number(message);
+            handledAt.putIfAbsent(liteTopic + '#' + number, System.nanoTime());
+            deliveries.add(liteTopic, number);
+            return ConsumeResult.SUCCESS;
+        })) {
             for (List<String> names : List.of(BEFORE, SUSPENDED, FLOWING)) {
                 for (String liteTopic : names) {
                     consumer.subscribeLite(liteTopic);
                 }
             }
 
-            measure("none suspended", producer, BEFORE, deliveries, handledAt);
+            measure("none suspended", BEFORE, deliveries, handledAt);
             for (int number = 0; number < BACKLOG; number++) {
-                sendToAll(producer, number);
+                sendBacklog(number);
             }
             await().atMost(LONG).until(() -> wereSuspended.size() == SUSPENDED.size());
             int resumedBefore = resumed(deliveries);
             measure(
                     SUSPENDED.size() + " of " + (SUSPENDED.size() + FLOWING.size()) + " suspended",
-                    producer,
                     FLOWING,
                     deliveries,
                     handledAt);
@@ -83,6 +162,18 @@ class WorstCaseIT {
         }
     }
 
+    @Test
+    @Order(2)
+    void messageOfAHandlerThatTakesSeventySecondsIsNotDeliveredAgain() {
+        await().atMost(LONG_HANDLER.plusSeconds(30))
+                .untilAsserted(() -> assertThat(List.of(slow.calls.size(), slowOfficial.calls.size()))
+                        .allMatch(calls -> calls >= 6));
+
+        String[] once = {"began 0", "ended 0", "began 1", "ended 1", "began 2", "ended 2"};
+        assertThat(slow.calls).as("our client").containsExactly(once);
+        assertThat(slowOfficial.calls).as("the official client").containsExactly(once);
+    }
+
     private static int resumed(Deliveries deliveries) {
         return (int) deliveries.byLiteTopic().keySet().stream()
                 .filter(liteTopic -> liteTopic.startsWith("suspended-"))
@@ -90,11 +181,7 @@ class WorstCaseIT {
     }
 
     private static void measure(
-            String what,
-            Producer producer,
-            List<String> liteTopics,
-            Deliveries deliveries,
-            Map<String, Long> handledAt) {
+            String what, List<String> liteTopics, Deliveries deliveries, Map<String, Long> handledAt) throws Exception {
         try (MessageFlow flow = new MessageFlow(producer, "tenants", liteTopics)) {
             long end = System.nanoTime() + FLOW_TIME.toNanos();
             flow.start();
@@ -122,7 +209,7 @@ class WorstCaseIT {
         }
     }
 
-    private static void sendToAll(Producer producer, int number) {
+    private static void sendBacklog(int number) {
         List<CompletableFuture<?>> sends = new ArrayList<>();
         for (String liteTopic : SUSPENDED) {
             sends.add(producer.sendAsync(LiteClients.message("tenants", liteTopic, number)));

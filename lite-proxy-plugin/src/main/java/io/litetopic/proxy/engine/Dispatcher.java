@@ -293,15 +293,19 @@ final class Dispatcher {
         }
     }
 
-    /** Adds further messages of the lite topics the poll has got already, one of each in turn, and answers it. */
+    /** Adds further messages of the lite topics the poll has got already, by weight in turn, and answers it. */
     private void topUpAndFinish(Poll poll, long nowNanos) {
         ClientSession client = poll.firstLease().holder;
         if (poll.maxMessagesPerLiteTopic() > 1) {
             ArrayDeque<Lease> sources = poll.leases();
             Lease lease;
             while ((lease = sources.pollFirst()) != null) {
-                if (mayDeliverMore(client, poll, lease.backlog, nowNanos)) {
+                int turn = lease.backlog.rule.weight();
+                while (turn > 0 && mayDeliverMore(client, poll, lease.backlog, nowNanos)) {
                     deliverNext(client, poll, lease.backlog, nowNanos);
+                    turn--;
+                }
+                if (turn == 0) {
                     sources.addLast(lease);
                 }
             }

@@ -145,7 +145,10 @@ public final class GroupEngine {
 
     /** The read failed; the caller has waited as long as it thinks fit. */
     public void onReadFailed(int slot, long readId) {
-        queues.endRead(slot, readId);
+        QueueProgress queue = queues.endRead(slot, readId);
+        if (queue != null) {
+            queue.isCaughtUp = false; // nobody knows where its end is now
+        }
     }
 
     private void accept(int slot, QueueProgress queue, BrokerMessage message, long nowNanos, long nowWallMillis) {
@@ -155,7 +158,9 @@ public final class GroupEngine {
             return;
         }
         long ageMillis = Math.max(0, nowWallMillis - message.storeTimestampMillis());
-        long storedAtNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+        long ageNanos = TimeUnit.MILLISECONDS.toNanos(ageMillis);
+        // A message that is older than the clock is as old as that.
+        long storedAtNanos = nowNanos < Long.MIN_VALUE + ageNanos ? Long.MIN_VALUE : nowNanos - ageNanos;
         Mailbox mailbox = liteTopics.getOrCreate(liteTopic, storedAtNanos);
         mailbox.everHadMessage = true;
         mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, storedAtNanos);

@@ -129,7 +129,9 @@ final class IndexScans {
             messagesInGaps += cut.count();
             deliveries().indexCut(cut.count());
             effects.indexCut(backlog.mailbox.liteTopic, cut.count());
-            checkLow(backlog);
+            // It has messages left. Only when these go it needs more: looking for more at once would fill the index
+            // again.
+            slot(slot).low.remove(backlog);
         }
     }
 
@@ -330,7 +332,8 @@ final class IndexScans {
             gap.fromOffset = offset + 1;
             return;
         }
-        if (!isLow(backlog) && !index.hasRoom()) {
+        boolean needsMore = isLow(backlog) && slot(slot).low.contains(backlog);
+        if (!needsMore && !index.hasRoom()) {
             gap.fromOffset = offset;
             gap.missedByScan = true;
             slot(slot).low.remove(backlog);

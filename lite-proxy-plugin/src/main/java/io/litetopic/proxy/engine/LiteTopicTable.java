@@ -156,10 +156,12 @@ final class LiteTopicTable {
                 if (backlog != null && !backlog.messages.isEmpty() && settings.onExpiry() == ExpiryPolicy.KEEP) {
                     return deadline(nowNanos);
                 }
-                return deadline(
-                        backlog == null
-                                ? mailbox.lastActivityNanos
-                                : Math.max(mailbox.lastActivityNanos, backlog.resumeAtNanos));
+                if (backlog == null) {
+                    return deadline(mailbox.lastActivityNanos);
+                }
+                long idleUntil = deadline(Math.max(mailbox.lastActivityNanos, backlog.resumeAtNanos));
+                // One that came again would not know how much of its rate limit is used up.
+                return backlog.messages.isEmpty() ? Math.max(idleUntil, backlog.rateTimeNanos) : idleUntil;
         }
     }
 

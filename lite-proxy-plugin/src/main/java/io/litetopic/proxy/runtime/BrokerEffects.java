@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,8 @@ final class BrokerEffects implements EngineEffects {
 
     /** Grows with every queue that comes or goes. */
     private long ownershipChanges;
+    /** Queues that the engine has read nothing of yet: how far it is behind is not known. */
+    private final Set<Integer> unreadSlots = new HashSet<>();
 
     private final BurstLog expiryLog;
     private final BurstLog expiredLettersLog;
@@ -135,6 +138,7 @@ final class BrokerEffects implements EngineEffects {
         ownershipChanges++;
         watermarks.put(slotOf(queue), startOffset);
         generations.merge(slotOf(queue), 1L, Long::sum);
+        unreadSlots.add(slotOf(queue));
         journal.queueAcquired(queue, startOffset);
     }
 
@@ -142,12 +146,14 @@ final class BrokerEffects implements EngineEffects {
         ownershipChanges++;
         watermarks.remove(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
+        unreadSlots.remove(slotOf(queue));
         journal.queueLost(queue);
     }
 
     /** Another engine starts: what the old one asked for does not concern it. */
     void engineReplaced() {
         generations.replaceAll((slot, generation) -> generation + 1);
+        unreadSlots.addAll(watermarks.keySet());
     }
 
     /** Writes what waits to be logged. */
@@ -214,12 +220,15 @@ final class BrokerEffects implements EngineEffects {
         }
         BrokerQueue queue = queues.get(slot);
         long generation = generation(slot);
-        Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, READ_WAIT), (batch, failure) -> {
+        // The first answer comes at once, also from an empty queue: until then nothing of it expires.
+        Duration wait = unreadSlots.contains(slot) ? Duration.ZERO : READ_WAIT;
+        Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, wait), (batch, failure) -> {
             if (failure != null) {
                 logFailedRead(queue, queueOffset, failure);
                 readFailed(slot, readId, generation);
             } else if (batch.nextOffset() >= queueOffset) {
                 tellIfCurrent(slot, generation, now -> {
+                    unreadSlots.remove(slot);
                     dispatcher
                             .engine()
                             .onMessages(

@@ -97,7 +97,11 @@ public final class TimerWheel<T extends TimerWheel.Entry> {
 
     /** When {@link #fire} has something to do next; {@link TimerQueue#NONE} if nothing is scheduled. */
     public long nextDeadlineNanos() {
-        return size == 0 ? TimerQueue.NONE : nextOccupiedTick() * tickNanos;
+        if (size == 0) {
+            return TimerQueue.NONE;
+        }
+        long tick = nextOccupiedTick();
+        return tick > Long.MAX_VALUE / tickNanos ? TimerQueue.NONE : tick * tickNanos; // none before the clock ends
     }
 
     public int size() {

@@ -155,6 +155,25 @@ class BindTopicTest {
     }
 
     @Test
+    void liteTopicThatIsNeverUsedExpiresInTimeAlsoRightAfterTheStart() {
+        broker.letPullsWait();
+        BindTopics expiring = new BindTopics(new io.litetopic.proxy.config.PluginConfig(
+                Map.of("chat", new BindTopicConfig("chat", Duration.ofSeconds(1), 100, 2, Map.of("a", group("a"))))));
+        BindTopic expiringTopic = expiring.all().iterator().next();
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        try (LiteRuntime other = new LiteRuntime(expiring, "owner", () -> {}, broker, config -> {})) {
+            other.start((clientId, group, liteTopic, reason) -> ended.complete(liteTopic + ' ' + reason));
+            await().untilAsserted(() -> assertThat(expiringTopic.hasServed()).isTrue());
+
+            java.util.Objects.requireNonNull(expiringTopic.dispatcher("a"))
+                    .subscribe("client", Set.of("room"))
+                    .join();
+
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(5)).isEqualTo("room EXPIRED");
+        }
+    }
+
+    @Test
     void countsWhatTheGroupDoes() {
         runtime.start((clientId, group, liteTopic, reason) -> {});
         await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());

@@ -24,6 +24,7 @@ public final class InMemoryBroker implements BrokerGateway {
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Map<BrokerQueue, Long> minOffsets = new ConcurrentHashMap<>();
     private volatile @Nullable String offsetFailure;
+    private volatile Duration longestWait = Duration.ofMillis(50);
     private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
 
     public InMemoryBroker(BrokerQueue... queues) {
@@ -51,6 +52,11 @@ public final class InMemoryBroker implements BrokerGateway {
     /** From now on questions for offsets fail. */
     public void failOffsets(String reason) {
         offsetFailure = reason;
+    }
+
+    /** From now on a pull that finds nothing is answered when its time is up, not after a moment. */
+    public void letPullsWait() {
+        longestWait = Duration.ofDays(1);
     }
 
     private long min(BrokerQueue queue) {
@@ -165,7 +171,8 @@ public final class InMemoryBroker implements BrokerGateway {
             answer.complete(batch);
             return answer;
         }
-        return answer.completeOnTimeout(batch, 50, TimeUnit.MILLISECONDS);
+        Duration wait = maxWait.compareTo(longestWait) < 0 ? maxWait : longestWait;
+        return answer.completeOnTimeout(batch, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private PullBatch read(BrokerQueue queue, long offset, int maxMessages) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.table;
+
+import org.jspecify.annotations.NullMarked;
