@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -329,10 +330,17 @@ final class EngineFixture implements EngineEffects {
         return result.outcome();
     }
 
+    /** Names of the lite topics that exist for the group. */
+    Set<String> liteTopics() {
+        Set<String> names = new TreeSet<>();
+        engine.forEachLiteTopic(names::add);
+        return names;
+    }
+
     /** Sends the client's complete set, as clients do every 30 s. */
     SubscribeResult.Outcome subscribeExactly(String clientId, String... liteTopics) {
         seen(clientId);
-        SubscribeResult result = engine.subscribeExactly(clientId, Set.of(liteTopics), now);
+        SubscribeResult result = engine.subscribeExactly(clientId, Set.of(liteTopics), null, now);
         run();
         return result.outcome();
     }

@@ -26,7 +26,7 @@ class LifeCycleTest {
     }
 
     private static void assertLives(EngineFixture group, String... liteTopics) {
-        assertThat(group.engine.liteTopics()).containsExactlyInAnyOrder(liteTopics);
+        assertThat(group.liteTopics()).containsExactlyInAnyOrder(liteTopics);
         assertThat(group.engine.liteTopicCount()).isEqualTo(liteTopics.length);
     }
 
