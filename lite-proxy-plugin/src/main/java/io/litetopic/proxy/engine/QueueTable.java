@@ -55,11 +55,11 @@ final class QueueTable {
         return queues.size();
     }
 
-    /** Every queue that is owned has been read up to its offset, by slot. */
+    /** Every queue has been read up to its offset, by slot; one that is not owned may come back and has not. */
     boolean areReadUpTo(long[] offsets) {
         for (int slot = 0; slot < queues.size() && slot < offsets.length; slot++) {
             QueueProgress queue = queues.get(slot);
-            if (queue != null && queue.nextOffset() < offsets[slot]) {
+            if (offsets[slot] > 0 && (queue == null || queue.nextOffset() < offsets[slot])) {
                 return false;
             }
         }
