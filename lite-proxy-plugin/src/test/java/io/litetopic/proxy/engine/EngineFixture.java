@@ -140,6 +140,14 @@ final class EngineFixture implements EngineEffects {
         minOffsets[slot] = offset;
     }
 
+    /** The queue goes, and comes back at its watermark. */
+    void loseAndAcquireQueue(int slot) {
+        engine.loseQueue(slot, now);
+        engine.acquireQueue(slot, watermark(slot));
+        saidEnd[slot] = false;
+        run();
+    }
+
     int slotOf(String liteTopic) {
         return Math.floorMod(liteTopic.hashCode(), queues.size());
     }

@@ -313,6 +313,23 @@ class StartPointTest {
         assertThat(group.watermark(0)).isEqualTo(10);
     }
 
+    @Test
+    void aStartThatIsNotReachedYetOutlivesTheLossOfTheQueue() {
+        group.send("a", 2);
+        group.answersReads = false;
+        group.answersScans = false;
+        group.send("a", 3);
+        group.subscribe("c", latest(), "a");
+
+        group.loseAndAcquireQueue(0);
+        group.answersReads = true;
+        group.answersScans = true;
+        group.send("a");
+
+        assertThat(group.receiveAndAckAll("c")).containsExactly("a-5");
+        assertThat(group.watermark(0)).isEqualTo(6);
+    }
+
     // ---- suspended and cut ----
 
     @Test
