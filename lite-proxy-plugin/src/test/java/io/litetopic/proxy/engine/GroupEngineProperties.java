@@ -83,6 +83,16 @@ class GroupEngineProperties {
         }
     }
 
+    /**
+     * In this order: a lite topic that was taken off twice when a start point wanted nothing; gaps that kept the start points before them; a tail
+     * that waited for ever; one that expired while it was looked for; one that only a scan had found; a start point that did not outlive its queue.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {3, 2, 52, 8, 4_907, 8_928})
+    void seedsThatFailedOnce(long seed) {
+        assertThat(run(seed, 1_000).delivered).isPositive();
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void sameSeedGivesSameRun(long seed) {
