@@ -313,23 +313,6 @@ class StartPointTest {
         assertThat(group.watermark(0)).isEqualTo(10);
     }
 
-    @Test
-    void aStartThatIsNotReachedYetOutlivesTheLossOfTheQueue() {
-        group.send("a", 2);
-        group.answersReads = false;
-        group.answersScans = false;
-        group.send("a", 3);
-        group.subscribe("c", latest(), "a");
-
-        group.loseAndAcquireQueue(0);
-        group.answersReads = true;
-        group.answersScans = true;
-        group.send("a");
-
-        assertThat(group.receiveAndAckAll("c")).containsExactly("a-5");
-        assertThat(group.watermark(0)).isEqualTo(6);
-    }
-
     // ---- suspended and cut ----
 
     @Test
@@ -395,6 +378,19 @@ class StartPointTest {
             assertThat(EngineFixture.only("b", names)).isEqualTo(names("b", Math.max(0, 100 - messages), 100));
             assertThat(small.watermark(0)).isEqualTo(small.end(0));
             assertThat(small.engine.pendingMessages()).isZero();
+        }
+
+        @Test
+        void aStartThatIsNotReachedYetOutlivesTheLossOfTheQueue() {
+            cut();
+            small.answersScans = false;
+            small.subscribe("c", offset(small.end(0) + 5), "a");
+
+            small.loseAndAcquireQueue(0);
+            small.answersScans = true;
+            small.send("a", 10);
+
+            assertThat(small.receiveAndAckAll("c", 64, 64)).isEqualTo(names("a", 20_005, 20_010));
         }
     }
 }
