@@ -42,14 +42,14 @@ class SecurityIT {
             bindTopics:
               inference:
                 groups:
-                  workers: { mode: shared }
+                  workers: { mode: shared, subscriptionsPerClient: 50 }
               chat:
                 permissions:
                   - { user: tenant-a, liteTopics: "tenant-a/*", actions: [PUB, SUB] }
                   - { user: tenant-b, liteTopics: "tenant-b/*", actions: [PUB, SUB] }
                   - { user: "*", liteTopics: news, actions: SUB }
                 groups:
-                  chatters: { mode: shared }
+                  chatters: { mode: shared, subscriptionsPerClient: 50 }
                   everybody: { mode: wildcard }
             limits: { namesPerRequest: 50, acksPerRequest: 4, receivesPerClient: 3, requestBytes: 5000 }
             """;
@@ -334,7 +334,8 @@ class SecurityIT {
             receiveAll(a, "chat", "everybody", 0);
             assertCode(a.subscribe("chat", "chatters", "tenant-a/revoked", "tenant-a/kept"), Code.OK);
 
-            replaceConfig(CONFIG.replace("permissions:", "permissions:\n      - { user: admin, liteTopics: \"*\", actions: PUB }")
+            replaceConfig(CONFIG.replace(
+                            "permissions:", "permissions:\n      - { user: admin, liteTopics: \"*\", actions: PUB }")
                     .replace("\"tenant-b/*\"", "[\"tenant-b/*\", shared]")
                     .replace("\"tenant-a/*\", actions: [PUB, SUB]", "\"tenant-a/kept\", actions: [PUB, SUB]")
                     .replace("namesPerRequest: 50", "namesPerRequest: 60"));

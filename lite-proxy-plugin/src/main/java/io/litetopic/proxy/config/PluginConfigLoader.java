@@ -82,6 +82,7 @@ public final class PluginConfigLoader {
         YamlSection top = YamlSection.of(root, "", "the key bindTopics: " + BIND_TOPIC_EXAMPLE, errors);
         top.allowOnly("bindTopics", "limits");
         PluginConfig config = new PluginConfig(bindTopics(top), limits(top));
+        checkSetsFit(config, top);
         if (!errors.isEmpty()) {
             throw errors.toException();
         }
@@ -162,6 +163,23 @@ public final class PluginConfigLoader {
         }
         topic.reject("onExpiry", "'" + word + "' is no policy; use one of " + legal);
         return ExpiryPolicy.DELETE;
+    }
+
+    /** A client sends all its subscriptions in one request when it comes back: that must be allowed. */
+    private static void checkSetsFit(PluginConfig config, YamlSection top) {
+        int most = config.limits().namesPerRequest();
+        for (BindTopicConfig topic : config.bindTopics().values()) {
+            for (LiteGroupConfig group : topic.groups().values()) {
+                if (group.mode() != SubscriptionMode.WILDCARD && group.subscriptionsPerClient() > most) {
+                    top.reject(
+                            "limits",
+                            "namesPerRequest is " + most + " and less than bindTopics." + topic.name() + ".groups."
+                                    + group.name() + ".subscriptionsPerClient, " + group.subscriptionsPerClient()
+                                    + ": a client could not send its whole set; raise limits.namesPerRequest, at most "
+                                    + MAX_NAMES + ", or lower subscriptionsPerClient");
+                }
+            }
+        }
     }
 
     private static LimitsConfig limits(YamlSection top) {

@@ -49,7 +49,7 @@ class PluginConfigLoaderTest {
                   chat:
                     groups:
                       bots:
-                limits: { namesPerRequest: 1, acksPerRequest: 2, receivesPerClient: 3, receivesPerGroup: 4,
+                limits: { namesPerRequest: 3_000, acksPerRequest: 2, receivesPerClient: 3, receivesPerGroup: 4,
                           requestsPerSecond: 5, requestBytes: 2_048 }
                 """;
 
@@ -70,8 +70,22 @@ class PluginConfigLoaderTest {
                         + "groups=[{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
                         + "maxAttempts=17, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(config.limits())
-                .hasToString("{namesPerRequest=1, acksPerRequest=2, receivesPerClient=3, receivesPerGroup=4, "
+                .hasToString("{namesPerRequest=3000, acksPerRequest=2, receivesPerClient=3, receivesPerGroup=4, "
                         + "requestsPerSecond=5, requestBytes=2048}");
+    }
+
+    @Test
+    void aClientsWholeSetMustFitIntoOneRequest() {
+        ConfigException problem = catchThrowableOfType(
+                ConfigException.class,
+                () -> loader.parse(
+                        "{bindTopics: {t: {groups: {g: {subscriptionsPerClient: 200000}, all: {mode: wildcard}}}}}",
+                        "f"));
+
+        assertThat(problem)
+                .hasMessageContaining("limits: namesPerRequest is 100000 and less than"
+                        + " bindTopics.t.groups.g.subscriptionsPerClient, 200000");
+        assertThat(problem.getMessage()).doesNotContain("groups.all");
     }
 
     @Test
