@@ -8,8 +8,7 @@ import java.util.function.UnaryOperator;
  * Passes what the stock service answers through a function. A {@link ServerCallStreamObserver} like the original, since stock
  * asks it whether the call was cancelled.
  */
-class MappedObserver<T> extends ServerCallStreamObserver<T> {
-    private final ServerCallStreamObserver<T> target;
+class MappedObserver<T> extends ForwardingObserver<T> {
     private final UnaryOperator<T> mapping;
     private final Consumer<Throwable> onError;
     private final Runnable onCompleted;
@@ -32,7 +31,7 @@ class MappedObserver<T> extends ServerCallStreamObserver<T> {
             UnaryOperator<T> mapping,
             Consumer<Throwable> onError,
             Runnable onCompleted) {
-        this.target = target;
+        super(target);
         this.mapping = mapping;
         this.onError = onError;
         this.onCompleted = onCompleted;
@@ -53,56 +52,5 @@ class MappedObserver<T> extends ServerCallStreamObserver<T> {
     public void onCompleted() {
         onCompleted.run();
         target.onCompleted();
-    }
-
-    @Override
-    public boolean isCancelled() {
-        return target.isCancelled();
-    }
-
-    @Override
-    public void setOnCancelHandler(Runnable handler) {
-        target.setOnCancelHandler(handler);
-    }
-
-    @Override
-    public void setCompression(String compression) {
-        target.setCompression(compression);
-    }
-
-    @Override
-    public boolean isReady() {
-        return target.isReady();
-    }
-
-    @Override
-    public void setOnReadyHandler(Runnable handler) {
-        target.setOnReadyHandler(handler);
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // the contract of the class: older versions of gRPC have only this one
-    public void disableAutoInboundFlowControl() {
-        target.disableAutoInboundFlowControl();
-    }
-
-    @Override
-    public void disableAutoRequest() {
-        target.disableAutoRequest();
-    }
-
-    @Override
-    public void setOnCloseHandler(Runnable handler) {
-        target.setOnCloseHandler(handler);
-    }
-
-    @Override
-    public void request(int count) {
-        target.request(count);
-    }
-
-    @Override
-    public void setMessageCompression(boolean enable) {
-        target.setMessageCompression(enable);
     }
 }
