@@ -112,6 +112,8 @@ final class Deliveries {
         }
         bodies.removeQueue(backlog, slot);
         indexedMessages -= before - backlog.messages.size();
+        backlog.expiring = Math.min(backlog.expiring, backlog.messages.size());
+        scans.checkLow(backlog);
         if (headGoes) {
             backlog.headAttempts = 0;
             backlog.expiring = 0;

@@ -80,7 +80,6 @@ public final class GroupEngine {
         QueueProgress lost = queues.get(slot);
         long readUpTo = lost == null ? 0 : lost.nextOffset();
         queues.lose(slot);
-        scans.queueLost(slot, nowNanos);
         for (Mailbox mailbox : liteTopics.snapshot()) {
             Backlog backlog = mailbox.backlog;
             if (backlog != null) {
@@ -88,6 +87,7 @@ public final class GroupEngine {
                 deliveries.dropQueue(backlog, slot, nowNanos);
             }
         }
+        scans.queueLost(slot, nowNanos);
         bodies.queueLost(slot);
         offerServed();
     }
@@ -455,7 +455,7 @@ public final class GroupEngine {
             clients.end(pollTimer.target());
         }
         scans.cutToBudget();
-        scans.dispatch();
+        scans.dispatch(nowNanos);
         queues.readAhead(index.isFull(), pendingMessages(), !bodies.isOverBudget(), pollTimers.size() > 0);
         queues.reportWatermarks();
     }

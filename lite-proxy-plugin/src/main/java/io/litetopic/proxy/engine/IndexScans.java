@@ -186,7 +186,8 @@ final class IndexScans {
                 continue;
             }
             long from = start.offset(slot);
-            if (Math.min(from, missingFrom[slot]) < queue.nextOffset()) {
+            boolean mayHoldTail = start.isTail() && !queue.isCaughtUp;
+            if (Math.min(from, missingFrom[slot]) < queue.nextOffset() || mayHoldTail) {
                 Gap gap = openGap(backlog, new Gap(slot, Math.min(from, missingFrom[slot]), from, queue.nextOffset()));
                 gap.messages = counts[slot];
                 messagesInGaps += counts[slot];
@@ -197,7 +198,7 @@ final class IndexScans {
             }
         }
         backlog.wantAllMessages();
-        if (start.isTail()) {
+        if (start.isTail() && backlog.gaps != null) {
             backlog.keepLast = start.lastMessages();
         }
         checkLow(backlog);
@@ -231,9 +232,8 @@ final class IndexScans {
             if (gap != null) {
                 closeGap(backlog, gap);
             }
-            if (backlog.gaps == null) {
-                backlog.wantAllMessages();
-                deliveries().indexComplete(backlog, nowNanos);
+            if (gap != null && backlog.gaps == null) {
+                allFilled(backlog, nowNanos);
             }
         }
         scan.isScanning = false;
@@ -243,14 +243,19 @@ final class IndexScans {
     // ---- scans ----
 
     /** Starts and continues what is needed. */
-    void dispatch() {
+    void dispatch(long nowNanos) {
         for (int slot = 0; slot < slots.size(); slot++) {
             SlotScan scan = slots.get(slot);
-            if (scan.readId != 0 || (!scan.isScanning && scan.low.isEmpty()) || queues.get(slot) == null) {
+            QueueProgress queue = queues.get(slot);
+            if (scan.readId != 0 || (!scan.isScanning && scan.low.isEmpty()) || queue == null) {
                 continue;
             }
             if (!scan.isScanning) {
                 begin(slot, scan);
+            }
+            if (scan.cursor >= queue.nextOffset()) { // only a tail waits for what is not read yet
+                completed(slot, scan, queue, nowNanos);
+                continue;
             }
             scan.readId = ++lastScanId;
             effects.scan(slot, scan.cursor, scan.readId);
@@ -307,7 +312,7 @@ final class IndexScans {
         }
         scan.cursor = Math.min(Math.max(cursor, nextOffset), queue.nextOffset());
         if (scan.cursor >= queue.nextOffset()) {
-            completed(slot, scan, nowNanos);
+            completed(slot, scan, queue, nowNanos);
         } else if (isSatisfied(slot, scan)) {
             scan.isScanning = false;
         }
@@ -377,12 +382,16 @@ final class IndexScans {
         return true;
     }
 
-    private void completed(int slot, SlotScan scan, long nowNanos) {
+    private void completed(int slot, SlotScan scan, QueueProgress queue, long nowNanos) {
         scan.isScanning = false;
         for (Backlog backlog : new ArrayList<>(scan.gapped)) {
             Gap gap = backlog.gapOf(slot);
             if (gap == null || gap.missedByScan) {
                 continue;
+            }
+            gap.fromOffset = queue.nextOffset();
+            if (backlog.keepLast >= 0 && !queue.isCaughtUp) {
+                continue; // which messages are the last is known at the end of the queue
             }
             closeGap(backlog, gap);
             if (backlog.gaps == null) {

@@ -74,10 +74,20 @@ final class ClientStreams {
         }
     }
 
-    /** @param announce tells others of it; before or after, never between, the announcement of another stream of the client */
-    void opened(ClientStream stream, Runnable announce) {
+    /**
+     * @param announce tells others of it; before or after, never between, the announcement of another stream of the client
+     * @param announceBreak tells others that the client's connection broke: of an older stream over another connection, whose end has
+     *     not come to be known, nobody will tell
+     */
+    void opened(ClientStream stream, Runnable announceBreak, Runnable announce) {
         streams.compute(stream.clientId, (id, old) -> {
             broken.invalidate(id);
+            if (old != null
+                    && !old.remoteAddress.isEmpty()
+                    && !stream.remoteAddress.isEmpty()
+                    && !old.remoteAddress.equals(stream.remoteAddress)) {
+                announceBreak.run();
+            }
             announce.run();
             return stream;
         });

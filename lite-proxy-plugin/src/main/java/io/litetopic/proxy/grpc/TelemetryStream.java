@@ -196,11 +196,18 @@ final class TelemetryStream implements StreamObserver<TelemetryCommand> {
         GroupDispatcher dispatcher = bindTopic == null ? null : bindTopic.dispatcher(stream.group);
         if (connected == null) {
             connected = stream;
-            streams.opened(stream, () -> {
-                if (dispatcher != null) {
-                    dispatcher.clientConnected(stream.clientId);
-                }
-            });
+            streams.opened(
+                    stream,
+                    () -> {
+                        if (dispatcher != null) {
+                            dispatcher.clientDisconnected(stream.clientId);
+                        }
+                    },
+                    () -> {
+                        if (dispatcher != null) {
+                            dispatcher.clientConnected(stream.clientId);
+                        }
+                    });
         }
         return stream;
     }

@@ -182,6 +182,22 @@ class StartPointTest {
     }
 
     @Test
+    void theTailIsThatOfTheQueueAndNotOfWhatHasBeenReadOfIt() {
+        group.answersReads = false;
+        group.messagesPerRead = 4;
+        group.send("a", 20);
+        group.subscribe("c", tail(2), "a");
+        assertThat(group.receive("c")).isEmpty();
+        group.readOnce();
+        assertThat(group.receive("c")).isEmpty();
+
+        group.answersReads = true;
+
+        assertThat(group.receiveAndAckAll("c")).containsExactly("a-18", "a-19");
+        assertThat(group.watermark(0)).isEqualTo(20);
+    }
+
+    @Test
     void nothingIsDeliveredBeforeTheTailIsKnown() {
         group.send("a", 5);
         group.answersScans = false;

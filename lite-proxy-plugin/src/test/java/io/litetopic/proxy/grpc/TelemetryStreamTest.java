@@ -179,6 +179,23 @@ class TelemetryStreamTest {
         assertThat(next.get().get(0).attempt()).isEqualTo(1);
     }
 
+    @Test
+    void streamOverAnotherConnectionMeansThatTheOneBeforeBroke() throws Exception {
+        dispatcher().subscribe("client", Set.of("room")).join();
+        stream("client:1").onNext(settings(ClientType.LITE_PUSH_CONSUMER));
+        broker.append(QUEUE, "room", "payload");
+        assertThat(receive().get().get(0).attempt()).isEqualTo(1);
+        CompletableFuture<List<Delivery>> next = receive();
+
+        stream("client:1").onNext(settings(ClientType.LITE_PUSH_CONSUMER));
+        dispatcher().subscribe("client", Set.of("another")).join(); // behind whatever that has caused
+        assertThat(next).isNotDone();
+        stream("client:2").onNext(settings(ClientType.LITE_PUSH_CONSUMER));
+
+        // The end of the first was never seen, and the delivery may have been lost with it.
+        assertThat(next.get().get(0).attempt()).isEqualTo(1);
+    }
+
     private TelemetryStream stream(String remoteAddress) {
         LiteRequests requests = new LiteRequests(topics, new AccessControl(config, false));
         return new TelemetryStream(
