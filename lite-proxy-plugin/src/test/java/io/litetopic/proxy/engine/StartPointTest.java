@@ -186,6 +186,7 @@ class StartPointTest {
         group.answersReads = false;
         group.messagesPerRead = 4;
         group.send("a", 20);
+        group.readOnce();
         group.subscribe("c", tail(2), "a");
         assertThat(group.receive("c")).isEmpty();
         group.readOnce();
