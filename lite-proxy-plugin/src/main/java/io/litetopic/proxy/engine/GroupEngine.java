@@ -85,6 +85,9 @@ public final class GroupEngine {
             if (backlog != null) {
                 backlog.queueLost(slot, readUpTo);
                 deliveries.dropQueue(backlog, slot, nowNanos);
+                if (mailbox.backlog != null && mailbox.state() == MailboxState.IDLE) {
+                    liteTopics.retireIfUnused(mailbox, nowNanos); // what it remembered of the queue is gone
+                }
             }
         }
         scans.queueLost(slot, nowNanos);

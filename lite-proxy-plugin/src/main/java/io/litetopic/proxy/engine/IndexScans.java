@@ -296,7 +296,8 @@ final class IndexScans {
         SlotScan scan = slots.get(slot);
         scan.readId = 0;
         if (minOffset > scan.cursor) {
-            deletedBelow(slot, queue, scan.cursor, Math.min(minOffset, queue.nextOffset()));
+            long end = Math.min(Math.min(minOffset, queue.nextOffset()), scan.cursor + Integer.MAX_VALUE);
+            deletedBelow(slot, queue, scan.cursor, end);
         }
         long cursor = scan.cursor;
         for (BrokerMessage message : messages) {
