@@ -117,10 +117,6 @@ final class Backlog {
         state = MailboxMoves.next(state, event);
     }
 
-    boolean hasWaiting() {
-        return messages.size() > inHand;
-    }
-
     /** Only the last messages are wanted, and which these are is not known yet. */
     boolean isWaitingForTail() {
         return keepLast >= 0 && gaps != null;

@@ -45,10 +45,6 @@ final class ReadyRing {
         return null;
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     private static boolean isDeliverable(RingEntry entry) {
         return !entry.removed && Dispatcher.isDeliverable(entry.mailbox);
     }

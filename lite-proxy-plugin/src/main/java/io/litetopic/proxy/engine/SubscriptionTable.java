@@ -168,10 +168,6 @@ final class SubscriptionTable {
         }
     }
 
-    int count() {
-        return count;
-    }
-
     private static List<Subscription> subscriptionsOf(ClientSession client) {
         List<Subscription> all = new ArrayList<>(client.subscriptions.size());
         client.subscriptions.forEach(all::add);
