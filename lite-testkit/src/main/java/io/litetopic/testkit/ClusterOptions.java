@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the builder collected, checked value by value.
  *
+ * @param proxies how many; more than one in cluster mode only, as are brokers and links
+ * @param faultLinks whether each proxy reaches the others through links that can be cut
+ * @param shiftableClock whether the plugin's wall clock can be shifted
  * @param dataDirectory null for a temporary one
  * @param litePluginConfig text of the plugin's configuration; null without text
  * @param litePluginConfigFile file with the plugin's configuration; null without file. At most one of the two is set
@@ -22,6 +25,10 @@ record ClusterOptions(
         int grpcPort,
         int nameServerPort,
         int brokerPort,
+        int proxies,
+        int brokers,
+        boolean faultLinks,
+        boolean shiftableClock,
         @Nullable String litePluginConfig,
         @Nullable Path litePluginConfigFile,
         @Nullable Path litePluginJar,

@@ -28,12 +28,12 @@ final class ClusterProcesses {
         this.dataFolder = dataFolder;
         this.ports = ports;
         this.classPath = classPath;
-        this.checks = new ReadinessChecks(ports, options.superUser());
+        this.checks = new ReadinessChecks(ports.nameServer(), options.superUser());
     }
 
     ServerProcess nameServer() {
         Path folder = dataFolder.process("nameserver");
-        Path config = dataFolder.write(folder.resolve("namesrv.conf"), ConfigFiles.nameServer(ports));
+        Path config = dataFolder.write(folder.resolve("namesrv.conf"), ConfigFiles.nameServer(ports.nameServer()));
         return process(
                 "nameserver",
                 folder,
@@ -43,53 +43,86 @@ final class ClusterProcesses {
                 checks.nameServerAnswers());
     }
 
-    /** The broker of cluster mode. */
-    ServerProcess broker(ServerProcess nameServer) {
-        Path config = brokerConfig();
+    /** A broker of cluster mode. */
+    ServerProcess broker(int index, ServerProcess nameServer) {
+        String name = brokerFolder(index);
+        Path config = brokerConfig(index);
         List<String> jvmOptions = new ArrayList<>(List.of("-Xms256m", "-Xmx1g"));
         jvmOptions.addAll(options.brokerJvmOptions());
         return process(
-                "broker",
-                dataFolder.process("broker"),
+                name,
+                dataFolder.process(name),
                 BROKER_MAIN,
                 jvmOptions,
-                List.of("-c", config.toString(), "-n", nameServerAddress()),
-                needs(nameServer).and(checks.brokerIsRegistered()));
+                List.of("-c", config.toString(), "-n", Loopback.hostAndPort(ports.nameServer())),
+                needs(nameServer).and(brokerIsRegistered(index)));
     }
 
-    /** The proxy, with the broker inside in local mode. */
-    ServerProcess proxy(ServerProcess nameServer) {
+    /**
+     * A proxy, in local mode with the broker inside.
+     *
+     * @param index from 0; those after the first have folders named {@code proxy-2} and so on
+     */
+    ProxyNode proxy(int index, ProxyPorts proxyPorts, ServerProcess nameServer) {
         boolean local = options.proxyMode() == ProxyMode.LOCAL;
-        Path folder = dataFolder.process("proxy");
+        String name = index == 0 ? "proxy" : "proxy-" + (index + 1);
+        Path folder = dataFolder.process(name);
+        Path brokerConfig = local ? brokerConfig(0) : folder; // the latter is not used
+        ProxyLinks links = options.faultLinks() ? ProxyLinks.of(name, ports) : null;
+        ProxyClock clock = options.shiftableClock() ? new ProxyClock(folder) : null;
+        int nameServerPort =
+                links == null ? ports.nameServer() : links.nameServer().port();
+        Path config = dataFolder.write(
+                folder.resolve("rmq-proxy.json"),
+                ConfigFiles.proxy(proxyPorts, nameServerPort, options.proxyMode(), brokerConfig, proxyProperties()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "-pm",
+                options.proxyMode().optionValue(),
+                "-pc",
+                config.toString(),
+                "-n",
+                Loopback.hostAndPort(nameServerPort)));
+        if (local) {
+            arguments.addAll(List.of("-bc", brokerConfig.toString()));
+        }
+        List<String> jvmOptions = new ArrayList<>(List.of("-Xms256m", local ? "-Xmx1g" : "-Xmx768m"));
+        if (clock != null) {
+            jvmOptions.add(clock.javaAgentOption());
+        }
+        Readiness readiness = needs(nameServer);
+        if (local) {
+            readiness = readiness.and(brokerIsRegistered(0));
+        }
+        readiness = readiness.and(checks.proxyAnswers(proxyPorts.grpc()));
+        if (options.hasLitePlugin()) {
+            Path pluginConfig = pluginConfig(folder);
+            jvmOptions.add(LitePlugin.javaAgentOption(LitePlugin.jar(options.litePluginJar()), pluginConfig));
+            if (options.awaitLite()) {
+                readiness = readiness.and(checks.pluginServes(proxyPorts.grpc(), bindTopics(pluginConfig)));
+            }
+        }
+        jvmOptions.addAll(options.proxyJvmOptions());
+        ServerProcess process =
+                process(local ? "proxy+broker" : name, folder, PROXY_MAIN, jvmOptions, arguments, readiness);
+        return new ProxyNode(process, proxyPorts, links, clock);
+    }
+
+    private Map<String, Object> proxyProperties() {
         Map<String, Object> properties = new LinkedHashMap<>();
         if (options.superUser() != null) {
             properties.putAll(ConfigFiles.proxyAccess(options.superUser()));
         }
         properties.putAll(options.proxyProperties());
-        Path brokerConfig = brokerConfig();
-        Path config = dataFolder.write(
-                folder.resolve("rmq-proxy.json"),
-                ConfigFiles.proxy(ports, options.proxyMode(), brokerConfig, properties));
-        List<String> arguments = new ArrayList<>(
-                List.of("-pm", options.proxyMode().optionValue(), "-pc", config.toString(), "-n", nameServerAddress()));
-        if (local) {
-            arguments.addAll(List.of("-bc", brokerConfig.toString()));
-        }
-        List<String> jvmOptions = new ArrayList<>(List.of("-Xms256m", local ? "-Xmx1g" : "-Xmx768m"));
-        Readiness readiness = needs(nameServer);
-        if (local) {
-            readiness = readiness.and(checks.brokerIsRegistered());
-        }
-        readiness = readiness.and(checks.proxyAnswers());
-        if (options.hasLitePlugin()) {
-            Path pluginConfig = pluginConfig(folder);
-            jvmOptions.add(LitePlugin.javaAgentOption(LitePlugin.jar(options.litePluginJar()), pluginConfig));
-            if (options.awaitLite()) {
-                readiness = readiness.and(checks.pluginServes(bindTopics(pluginConfig)));
-            }
-        }
-        jvmOptions.addAll(options.proxyJvmOptions());
-        return process(local ? "proxy+broker" : "proxy", folder, PROXY_MAIN, jvmOptions, arguments, readiness);
+        return properties;
+    }
+
+    private Readiness brokerIsRegistered(int index) {
+        return checks.brokerIsRegistered(
+                ConfigFiles.brokerName(index), ports.brokers().get(index).listen());
+    }
+
+    private static String brokerFolder(int index) {
+        return index == 0 ? "broker" : ConfigFiles.brokerName(index);
     }
 
     private ServerProcess process(
@@ -112,15 +145,19 @@ final class ClusterProcesses {
                 waitsForPlugin ? LitePlugin.REFUSAL : null);
     }
 
-    private Path brokerConfig() {
+    private Path brokerConfig(int index) {
         Map<String, String> properties = new LinkedHashMap<>();
         if (options.superUser() != null) {
             properties.putAll(ConfigFiles.brokerAccess(options.superUser()));
         }
         properties.putAll(options.brokerProperties());
         return dataFolder.write(
-                dataFolder.process("broker").resolve("broker.conf"),
-                ConfigFiles.broker(ports, dataFolder.store(), properties));
+                dataFolder.process(brokerFolder(index)).resolve("broker.conf"),
+                ConfigFiles.broker(
+                        ConfigFiles.brokerName(index),
+                        ports.brokers().get(index),
+                        dataFolder.store(index),
+                        properties));
     }
 
     private Path pluginConfig(Path folder) {
@@ -149,9 +186,5 @@ final class ClusterProcesses {
             other.requireAlive();
             return Optional.empty();
         };
-    }
-
-    private String nameServerAddress() {
-        return Loopback.hostAndPort(ports.nameServer());
     }
 }

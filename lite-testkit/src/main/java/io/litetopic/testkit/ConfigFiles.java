@@ -15,7 +15,6 @@ import java.util.TreeSet;
  */
 final class ConfigFiles {
     static final String CLUSTER_NAME = "DefaultCluster";
-    static final String BROKER_NAME = "broker-a";
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -42,23 +41,28 @@ final class ConfigFiles {
 
     private ConfigFiles() {}
 
-    static String nameServer(ClusterPorts ports) {
+    /** Name of the broker of that index: {@code broker-a} is the first. */
+    static String brokerName(int index) {
+        return "broker-" + (char) ('a' + index);
+    }
+
+    static String nameServer(int port) {
         Map<String, String> entries = new LinkedHashMap<>();
-        entries.put("listenPort", Integer.toString(ports.nameServer()));
+        entries.put("listenPort", Integer.toString(port));
         entries.put("bindAddress", Loopback.HOST);
         return properties(entries);
     }
 
-    static String broker(ClusterPorts ports, Path store, Map<String, String> extra) {
+    static String broker(String brokerName, BrokerPorts ports, Path store, Map<String, String> extra) {
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("brokerClusterName", CLUSTER_NAME);
-        entries.put("brokerName", BROKER_NAME);
+        entries.put("brokerName", brokerName);
         entries.put("brokerId", "0");
         entries.put("brokerIP1", Loopback.HOST);
         entries.put("brokerIP2", Loopback.HOST);
         entries.put("bindAddress", Loopback.HOST);
-        entries.put("listenPort", Integer.toString(ports.broker()));
-        entries.put("haListenPort", Integer.toString(ports.brokerHa()));
+        entries.put("listenPort", Integer.toString(ports.listen()));
+        entries.put("haListenPort", Integer.toString(ports.ha()));
         entries.put("storePathRootDir", store.toString());
         entries.put("storePathCommitLog", store.resolve("commitlog").toString());
         entries.put("autoCreateTopicEnable", "false");
@@ -80,13 +84,14 @@ final class ConfigFiles {
         return properties(entries);
     }
 
-    static String proxy(ClusterPorts ports, ProxyMode mode, Path brokerConf, Map<String, Object> extra) {
+    /** @param nameServer port at which this proxy finds the name server */
+    static String proxy(ProxyPorts ports, int nameServer, ProxyMode mode, Path brokerConf, Map<String, Object> extra) {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("rocketMQClusterName", CLUSTER_NAME);
         entries.put("proxyMode", mode.optionValue());
-        entries.put("namesrvAddr", Loopback.hostAndPort(ports.nameServer()));
+        entries.put("namesrvAddr", Loopback.hostAndPort(nameServer));
         entries.put("grpcServerPort", ports.grpc());
-        entries.put("remotingListenPort", ports.proxyRemoting());
+        entries.put("remotingListenPort", ports.remoting());
         entries.put("localServeAddr", Loopback.HOST);
         if (mode == ProxyMode.LOCAL) {
             entries.put("brokerConfigPath", brokerConf.toString());

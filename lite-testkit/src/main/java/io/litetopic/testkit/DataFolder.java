@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * testkit.lock            held while a cluster uses the folder
  * store/                  the broker's messages and metadata
+ * store-BROKER/           the same of every further broker
  * rocketmq/conf/          ROCKETMQ_HOME
- * PROCESS/                nameserver, broker, proxy, mqadmin: configuration, stdout.log, stderr.log
+ * PROCESS/                nameserver, broker, proxy, mqadmin, and broker-b, proxy-2, ...: configuration, stdout.log, stderr.log
  * PROCESS/home/           user.home of that process; stock logs are below it
  * </pre>
  */
@@ -64,8 +65,9 @@ final class DataFolder implements AutoCloseable {
         return root;
     }
 
-    Path store() {
-        return root.resolve("store");
+    /** Where the broker of that index keeps its messages. */
+    Path store(int broker) {
+        return root.resolve(broker == 0 ? "store" : "store-" + ConfigFiles.brokerName(broker));
     }
 
     Path rocketmqHome() {

@@ -13,31 +13,37 @@ final class ReadinessChecks {
     /** A topic that nobody creates; a proxy that refuses it serves requests. */
     private static final String UNKNOWN_TOPIC = "LITETOPIC_TESTKIT_READINESS";
 
-    private final ClusterPorts ports;
+    private final int nameServer;
     private final @Nullable SuperUser superUser;
 
-    /** @param superUser null for a cluster without access control */
-    ReadinessChecks(ClusterPorts ports, @Nullable SuperUser superUser) {
-        this.ports = ports;
+    /**
+     * @param nameServer its port
+     * @param superUser null for a cluster without access control
+     */
+    ReadinessChecks(int nameServer, @Nullable SuperUser superUser) {
+        this.nameServer = nameServer;
         this.superUser = superUser;
     }
 
     /** The name server answers. */
     Readiness nameServerAnswers() {
         return () -> remoting("name server does not answer", () -> {
-            RemotingProbe.routeOf(UNKNOWN_TOPIC, ports.nameServer());
+            RemotingProbe.routeOf(UNKNOWN_TOPIC, nameServer);
             return true;
         });
     }
 
     /** The broker serves requests, and the name server knows it. */
-    Readiness brokerIsRegistered() {
-        Readiness serves = () ->
-                remoting("broker does not answer", () -> servesRequests(RemotingProbe.brokerStatus(ports.broker())));
-        // Brokers register a topic named like their cluster. Asked first, since a request that comes too early makes
-        // the
-        // broker log errors.
-        return routeIsRegistered(ConfigFiles.CLUSTER_NAME).and(serves);
+    Readiness brokerIsRegistered(String brokerName, int port) {
+        Readiness serves =
+                () -> remoting("broker does not answer", () -> servesRequests(RemotingProbe.brokerStatus(port)));
+        // asked first, since a request that comes too early makes the broker log errors
+        return routeToBroker(brokerName).and(serves);
+    }
+
+    /** The name server knows the broker. */
+    Readiness routeToBroker(String brokerName) {
+        return routeIsRegistered(brokerName); // brokers register a topic named like themselves
     }
 
     /** One that asks for credentials serves requests too. */
@@ -49,16 +55,23 @@ final class ReadinessChecks {
     Readiness routeIsRegistered(String topic) {
         return () -> remoting(
                 "no route of topic " + topic + " at the name server",
-                () -> RemotingProbe.routeOf(topic, ports.nameServer()) == RemotingProbe.SUCCESS);
+                () -> RemotingProbe.routeOf(topic, nameServer) == RemotingProbe.SUCCESS);
+    }
+
+    /** The name server knows that {@code topic} is on all {@code brokerNames}. */
+    Readiness topicIsOn(Set<String> brokerNames, String topic) {
+        return () -> remoting(
+                "topic " + topic + " is not on all of " + brokerNames + " at the name server",
+                () -> RemotingProbe.brokersOf(topic, nameServer).containsAll(brokerNames));
     }
 
     /** The proxy answers a gRPC request. */
-    Readiness proxyAnswers() {
-        return () -> grpc("proxy does not answer", answer -> Optional.empty(), UNKNOWN_TOPIC);
+    Readiness proxyAnswers(int grpcPort) {
+        return () -> grpc("proxy does not answer", answer -> Optional.empty(), grpcPort, UNKNOWN_TOPIC);
     }
 
     /** The proxy has a route of {@code topic} that accepts messages of {@code type}. */
-    Readiness proxyServes(String topic, String type) {
+    Readiness proxyServes(int grpcPort, String topic, String type) {
         // A proxy in cluster mode remembers for 20 s that a topic is unknown: ask it only once there is a route.
         return routeIsRegistered(topic)
                 .and(() -> grpc(
@@ -68,27 +81,28 @@ final class ReadinessChecks {
                                 : Optional.of("topic " + topic + " does not accept " + type + " messages [status="
                                         + answer.code() + " " + answer.message() + ", accepted="
                                         + answer.acceptedTypes() + "]"),
+                        grpcPort,
                         topic));
     }
 
     /** The plugin in the proxy serves all {@code bindTopics}. */
-    Readiness pluginServes(Set<String> bindTopics) {
+    Readiness pluginServes(int grpcPort, Set<String> bindTopics) {
         Readiness all = Optional::empty;
         for (String topic : bindTopics) {
-            all = all.and(proxyServes(topic, "LITE"));
+            all = all.and(proxyServes(grpcPort, topic, "LITE"));
         }
         return all;
     }
 
-    private Optional<String> grpc(String complaint, AnswerCheck check, String topic) {
+    private Optional<String> grpc(String complaint, AnswerCheck check, int grpcPort, String topic) {
         // A refused gRPC channel waits a second before it tries again: connect only once the port is open.
         try (Socket socket = new Socket()) {
-            socket.connect(Loopback.socketAddress(ports.grpc()), CONNECT_TIMEOUT_MILLIS);
+            socket.connect(Loopback.socketAddress(grpcPort), CONNECT_TIMEOUT_MILLIS);
         } catch (IOException e) {
             return Optional.of(complaint + " (" + e + ")");
         }
         try {
-            return check.missing(RouteProbe.ask(ports.grpc(), topic, superUser));
+            return check.missing(RouteProbe.ask(grpcPort, topic, superUser));
         } catch (IOException e) {
             return Optional.of(complaint + " (" + e + ")");
         }

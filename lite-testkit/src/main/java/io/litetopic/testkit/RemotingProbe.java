@@ -9,9 +9,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * One request of RocketMQ's remoting protocol to a name server or broker on 127.0.0.1, and the response code.
+ * One request of RocketMQ's remoting protocol to a name server or broker on 127.0.0.1, and its response.
  *
  * <pre>
  * offset size field
@@ -30,19 +34,38 @@ final class RemotingProbe {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final int MAX_HEADER_BYTES = 1 << 20;
 
+    // the body is nearly JSON: stock writes numbers as names of fields, which need no quotes there
+    private static final Pattern BROKER_NAME = Pattern.compile("\"brokerName\":\"([^\"]*)\"");
+
     private RemotingProbe() {}
 
     /** Asks the name server at {@code port} for the route of {@code topic}: {@link #SUCCESS} if it has one. */
     static int routeOf(String topic, int port) throws IOException {
-        return call(port, GET_ROUTE_INFO_BY_TOPIC, Map.of("topic", topic));
+        return call(port, GET_ROUTE_INFO_BY_TOPIC, Map.of("topic", topic)).code();
+    }
+
+    /** Asks the name server at {@code port} which brokers have {@code topic}; their names, none if the topic is unknown. */
+    static Set<String> brokersOf(String topic, int port) throws IOException {
+        Response response = call(port, GET_ROUTE_INFO_BY_TOPIC, Map.of("topic", topic));
+        Set<String> names = new TreeSet<>();
+        if (response.code() == SUCCESS) {
+            Matcher name = BROKER_NAME.matcher(response.body());
+            while (name.find()) {
+                names.add(name.group(1));
+            }
+        }
+        return names;
     }
 
     /** Asks the broker at {@code port} how it is: {@link #SUCCESS} if it serves requests. */
     static int brokerStatus(int port) throws IOException {
-        return call(port, GET_BROKER_RUNTIME_INFO, Map.of());
+        return call(port, GET_BROKER_RUNTIME_INFO, Map.of()).code();
     }
 
-    private static int call(int port, int code, Map<String, String> fields) throws IOException {
+    /** @param body text after the header, empty without */
+    private record Response(int code, String body) {}
+
+    private static Response call(int port, int code, Map<String, String> fields) throws IOException {
         JsonObject extFields = new JsonObject();
         fields.forEach(extFields::addProperty);
         JsonObject header = new JsonObject();
@@ -61,11 +84,11 @@ final class RemotingProbe {
             out.writeInt(headerBytes.length); // its first byte is the serialization: 0
             out.write(headerBytes);
             out.flush();
-            return responseCode(new DataInputStream(socket.getInputStream()));
+            return response(new DataInputStream(socket.getInputStream()));
         }
     }
 
-    private static int responseCode(DataInputStream in) throws IOException {
+    private static Response response(DataInputStream in) throws IOException {
         int totalBytes = in.readInt();
         int headerLength = in.readInt() & 0xFFFFFF;
         if (headerLength > MAX_HEADER_BYTES || headerLength > totalBytes - 4) {
@@ -73,6 +96,8 @@ final class RemotingProbe {
                     + ", maxHeaderBytes=" + MAX_HEADER_BYTES + "]; is another server on this port?");
         }
         String json = new String(in.readNBytes(headerLength), StandardCharsets.UTF_8);
-        return JsonParser.parseString(json).getAsJsonObject().get("code").getAsInt();
+        String body = new String(in.readNBytes(totalBytes - 4 - headerLength), StandardCharsets.UTF_8);
+        return new Response(
+                JsonParser.parseString(json).getAsJsonObject().get("code").getAsInt(), body);
     }
 }

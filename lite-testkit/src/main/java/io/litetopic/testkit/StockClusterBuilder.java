@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StockClusterBuilder {
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_SERVERS = 9; // of a kind: more say nothing new and need gigabytes
     private static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
@@ -24,6 +25,10 @@ public final class StockClusterBuilder {
     private int grpcPort;
     private int nameServerPort;
     private int brokerPort;
+    private int proxies = 1;
+    private int brokers = 1;
+    private boolean faultLinks;
+    private boolean shiftableClock;
     private @Nullable String litePluginConfig;
     private @Nullable Path litePluginConfigFile;
     private @Nullable Path litePluginJar;
@@ -63,7 +68,44 @@ public final class StockClusterBuilder {
         return this;
     }
 
-    /** Port that clients connect to; 0, the default, takes a free one at each start. */
+    /**
+     * Number of proxies, 1 to 9, 1 by default; more than one in {@link ProxyMode#CLUSTER} only. They have the same configuration, and
+     * ports and folders of their own ({@code proxy}, {@code proxy-2}, ...). {@link StockCluster#addProxy()} adds one later.
+     */
+    public StockClusterBuilder proxies(int number) {
+        this.proxies = checkedNumber(number, "proxies");
+        return this;
+    }
+
+    /**
+     * Number of brokers, 1 to 9, 1 by default; more than one in {@link ProxyMode#CLUSTER} only. All are masters of one cluster, named
+     * {@code broker-a}, {@code broker-b}, ..., with the same configuration and with ports, folders ({@code broker}, {@code
+     * broker-b}, ...) and stores of their own.
+     */
+    public StockClusterBuilder brokers(int number) {
+        this.brokers = checkedNumber(number, "brokers");
+        return this;
+    }
+
+    /**
+     * Lets every proxy reach the name server and each broker through links of its own, which tests can cut and freeze: see {@link
+     * StockCluster#brokerLink} and {@link StockCluster#nameServerLink}. In {@link ProxyMode#CLUSTER} only. Off by default, since the
+     * bytes take a way through this JVM.
+     */
+    public StockClusterBuilder faultLinks() {
+        this.faultLinks = true;
+        return this;
+    }
+
+    /**
+     * Lets tests shift the wall clock of the plugin in each proxy, see {@link StockCluster#shiftProxyClock}. Off by default.
+     */
+    public StockClusterBuilder shiftableProxyClock() {
+        this.shiftableClock = true;
+        return this;
+    }
+
+    /** Port that clients connect to, of the first proxy; 0, the default, takes a free one at each start. */
     public StockClusterBuilder grpcPort(int port) {
         this.grpcPort = checkedPort(port, "grpcPort", 1);
         return this;
@@ -75,9 +117,9 @@ public final class StockClusterBuilder {
         return this;
     }
 
-    /** Port of the broker, which takes {@code port - 2} too; 0, the default, takes free ones at each start. */
+    /** Port of the first broker, which takes {@code port - 2} too; 0, the default, takes free ones at each start. */
     public StockClusterBuilder brokerPort(int port) {
-        this.brokerPort = checkedPort(port, "brokerPort", 1 + ClusterPorts.FAST_CHANNEL_DISTANCE);
+        this.brokerPort = checkedPort(port, "brokerPort", 1 + BrokerPorts.FAST_CHANNEL_DISTANCE);
         return this;
     }
 
@@ -179,6 +221,12 @@ public final class StockClusterBuilder {
             throw new IllegalArgumentException("brokerJvmOption " + brokerJvmOptions
                     + " has no JVM to go to: in LOCAL mode the broker runs in the proxy's; use proxyJvmOption");
         }
+        if (proxyMode == ProxyMode.LOCAL && (proxies > 1 || brokers > 1 || faultLinks)) {
+            throw new IllegalArgumentException(
+                    "proxies=" + proxies + ", brokers=" + brokers + ", faultLinks=" + faultLinks
+                            + " need processes of their own: in LOCAL mode proxy and broker are one; use"
+                            + " proxyMode(ProxyMode.CLUSTER)");
+        }
         return StockCluster.start(new ClusterOptions(
                 version,
                 dataDirectory,
@@ -186,6 +234,10 @@ public final class StockClusterBuilder {
                 grpcPort,
                 nameServerPort,
                 brokerPort,
+                proxies,
+                brokers,
+                faultLinks,
+                shiftableClock,
                 litePluginConfig,
                 litePluginConfigFile,
                 litePluginJar,
@@ -205,6 +257,13 @@ public final class StockClusterBuilder {
                     setting + " must be 0 (any free port) or " + lowest + " to " + MAX_PORT + ", but is " + port);
         }
         return port;
+    }
+
+    private static int checkedNumber(int number, String setting) {
+        if (number < 1 || number > MAX_SERVERS) {
+            throw new IllegalArgumentException(setting + " must be 1 to " + MAX_SERVERS + ", but is " + number);
+        }
+        return number;
     }
 
     private static Duration checkedTimeout(Duration timeout, String setting) {

@@ -13,12 +13,13 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class ConfigFilesTest {
-    private static final ClusterPorts PORTS = new ClusterPorts(20_001, 20_012, 20_013, 20_021, 20_022);
+    private static final BrokerPorts BROKER_PORTS = new BrokerPorts(20_012, 20_013);
+    private static final ProxyPorts PROXY_PORTS = new ProxyPorts(20_021, 20_022);
     private static final Path STORE = Path.of("/data/store");
 
     @Test
     void brokerListensOnLoopbackOnlyAndKeepsItsFilesInTheStoreFolder() throws IOException {
-        Properties properties = parse(ConfigFiles.broker(PORTS, STORE, Map.of()));
+        Properties properties = parse(ConfigFiles.broker("broker-a", BROKER_PORTS, STORE, Map.of()));
 
         assertThat(properties)
                 .containsEntry("bindAddress", "127.0.0.1")
@@ -32,8 +33,8 @@ class ConfigFilesTest {
 
     @Test
     void callersBrokerPropertiesWinOverDefaults() throws IOException {
-        Properties properties =
-                parse(ConfigFiles.broker(PORTS, STORE, Map.of("autoCreateTopicEnable", "true", "odd", "a\\b\nc")));
+        Properties properties = parse(ConfigFiles.broker(
+                "broker-a", BROKER_PORTS, STORE, Map.of("autoCreateTopicEnable", "true", "odd", "a\\b\nc")));
 
         assertThat(properties).containsEntry("autoCreateTopicEnable", "true").containsEntry("odd", "a\\b\nc");
     }
@@ -41,7 +42,11 @@ class ConfigFilesTest {
     @Test
     void proxyNamesAllItsPortsAndItsBrokerInLocalMode() {
         JsonObject json = JsonParser.parseString(ConfigFiles.proxy(
-                        PORTS, ProxyMode.LOCAL, Path.of("/data/broker.conf"), Map.of("maxMessageGroupSize", 32)))
+                        PROXY_PORTS,
+                        20_001,
+                        ProxyMode.LOCAL,
+                        Path.of("/data/broker.conf"),
+                        Map.of("maxMessageGroupSize", 32)))
                 .getAsJsonObject();
 
         assertThat(json.get("grpcServerPort").getAsInt()).isEqualTo(20_021);
@@ -54,8 +59,8 @@ class ConfigFilesTest {
 
     @Test
     void proxyHasNoBrokerConfigurationInClusterMode() {
-        JsonObject json = JsonParser.parseString(
-                        ConfigFiles.proxy(PORTS, ProxyMode.CLUSTER, Path.of("/data/broker.conf"), Map.of()))
+        JsonObject json = JsonParser.parseString(ConfigFiles.proxy(
+                        PROXY_PORTS, 20_001, ProxyMode.CLUSTER, Path.of("/data/broker.conf"), Map.of()))
                 .getAsJsonObject();
 
         assertThat(json.get("proxyMode").getAsString()).isEqualTo("cluster");

@@ -36,7 +36,7 @@ class FreePortsTest {
         int nameServer = FreePorts.take();
         FreePorts.release(Set.of(nameServer));
         try (ServerSocket listener = new ServerSocket(0, 1, Loopback.address())) {
-            assertThatThrownBy(() -> ClusterPorts.take(nameServer, 0, listener.getLocalPort()))
+            assertThatThrownBy(() -> ClusterPorts.take(nameServer, 0, listener.getLocalPort(), 1, 1))
                     .isInstanceOf(IllegalStateException.class);
         }
 
@@ -46,12 +46,18 @@ class FreePortsTest {
 
     @Test
     void portsOfAClusterAreDistinctAndLeaveRoomForTheFastChannel() {
-        try (ClusterPorts ports = ClusterPorts.take(0, 0, 0)) {
-            Set<Integer> all = new HashSet<>(
-                    Set.of(ports.nameServer(), ports.broker(), ports.brokerHa(), ports.grpc(), ports.proxyRemoting()));
-            all.add(ports.broker() - ClusterPorts.FAST_CHANNEL_DISTANCE);
+        try (ClusterPorts ports = ClusterPorts.take(0, 0, 0, 2, 3)) {
+            Set<Integer> all = new HashSet<>(Set.of(ports.nameServer()));
+            for (BrokerPorts broker : ports.brokers()) {
+                all.addAll(Set.of(broker.listen(), broker.listen() - BrokerPorts.FAST_CHANNEL_DISTANCE, broker.ha()));
+            }
+            for (ProxyPorts proxy : ports.proxies()) {
+                all.addAll(Set.of(proxy.grpc(), proxy.remoting()));
+            }
+            ProxyPorts added = ports.takeForProxy();
+            all.addAll(Set.of(added.grpc(), added.remoting()));
 
-            assertThat(all).hasSize(6);
+            assertThat(all).hasSize(1 + 2 * 3 + 3 * 2 + 2);
         }
     }
 }

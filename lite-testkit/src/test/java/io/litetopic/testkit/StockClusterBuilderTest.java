@@ -45,4 +45,22 @@ class StockClusterBuilderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("use proxyJvmOption");
     }
+
+    @Test
+    void refusesNumbersOfServersOutOfRange() {
+        assertThatThrownBy(() -> builder.proxies(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("proxies must be 1 to 9, but is 0");
+        assertThatThrownBy(() -> builder.brokers(10)).hasMessage("brokers must be 1 to 9, but is 10");
+    }
+
+    @Test
+    void refusesSeveralServersAndLinksInLocalMode() {
+        builder.proxies(2);
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("proxies=2")
+                .hasMessageContaining("use proxyMode(ProxyMode.CLUSTER)");
+    }
 }
