@@ -4,6 +4,11 @@ import apache.rocketmq.v2.MessagingServiceGrpc;
 import io.litetopic.proxy.access.AccessControl;
 import io.litetopic.proxy.access.PermissionReload;
 import io.litetopic.proxy.agent.ServiceInstaller;
+import io.litetopic.proxy.cluster.ClusterTimings;
+import io.litetopic.proxy.cluster.MemberProbe;
+import io.litetopic.proxy.cluster.Membership;
+import io.litetopic.proxy.cluster.QueueClaims;
+import io.litetopic.proxy.cluster.TcpMemberProbe;
 import io.litetopic.proxy.config.ConfigException;
 import io.litetopic.proxy.config.PluginConfig;
 import io.litetopic.proxy.config.PluginConfigLoader;
@@ -17,6 +22,7 @@ import io.litetopic.proxy.rocketmq.TopicProvisioner;
 import io.litetopic.proxy.runtime.BindTopics;
 import io.litetopic.proxy.runtime.LiteRuntime;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +40,8 @@ public final class LitePlugin implements ServiceInstaller {
     private @Nullable LiteRuntime runtime;
     private @Nullable ExecutorService responders;
     private @Nullable PermissionReload reload;
+    private @Nullable MemberProbe probe;
+    private @Nullable LiteMessagingService front;
 
     @Override
     public MessagingServiceGrpc.MessagingServiceImplBase install(
@@ -49,7 +57,8 @@ public final class LitePlugin implements ServiceInstaller {
         TopicProvisioner provisioner = TopicProvisioner.forProxy(connection);
         LiteRuntime started = new LiteRuntime(
                 topics,
-                ProxyIdentity.lockOwnerId(),
+                claimsFactory(config, processor),
+                ClusterTimings.DEFAULT,
                 connection::start,
                 new RemotingBrokerGateway(connection),
                 bindTopic -> provisioner.provision(bindTopic));
@@ -57,11 +66,30 @@ public final class LitePlugin implements ServiceInstaller {
         RequestAuthorizer authorizer = RequestAuthorizer.forProxy(processor);
         AccessControl access = new AccessControl(config, authorizer.authenticates());
         LiteMessagingService service = new LiteMessagingService(stock, topics, authorizer, access, writers);
+        front = service;
         started.start(service.unsubscribeNotifier());
         PermissionReload watching = new PermissionReload(configFile, loader, config, access, topics::filtersChanged);
         reload = watching;
         watching.start();
         return service;
+    }
+
+    /**
+     * In local mode clients come to the proxy of each broker, so it has the broker's queues; in cluster mode the proxies share all
+     * queues.
+     */
+    private LiteRuntime.ClaimsFactory claimsFactory(PluginConfig config, MessagingProcessor processor) {
+        String configured = config.advertisedAddress();
+        String address = configured == null ? ProxyIdentity.defaultAdvertisedAddress() : configured;
+        String memberId = ProxyIdentity.lockOwnerId(address);
+        if (ProxyIdentity.isLocalMode()) {
+            String brokerName = ProxyIdentity.localBrokerName(processor);
+            return (topic, gateway, scheduler) -> QueueClaims.ofBroker(memberId, brokerName);
+        }
+        MemberProbe others = new TcpMemberProbe(Duration.ofSeconds(1), Duration.ofSeconds(2));
+        probe = others;
+        return (topic, gateway, scheduler) -> new Membership(
+                topic, memberId, gateway, others, ProxyIdentity.ownGrpcAddress(), scheduler, ClusterTimings.DEFAULT);
     }
 
     /** Stops dispatch: progress is written, queue locks are given back, waiting clients are answered. */
@@ -72,6 +100,12 @@ public final class LitePlugin implements ServiceInstaller {
         }
         if (runtime != null) {
             runtime.close();
+        }
+        if (front != null) {
+            front.close();
+        }
+        if (probe != null) {
+            probe.close();
         }
         if (responders != null) {
             responders.shutdown();

@@ -18,6 +18,7 @@ class ArchitectureTest {
         "io.litetopic.proxy.mailbox..",
         "io.litetopic.proxy.timer..",
         "io.litetopic.proxy.table..",
+        "io.litetopic.proxy.state..",
         "io.litetopic.proxy.registry.."
     };
 
@@ -39,6 +40,7 @@ class ArchitectureTest {
                         "io.litetopic.proxy.mailbox..",
                         "io.litetopic.proxy.timer..",
                         "io.litetopic.proxy.table..",
+                        "io.litetopic.proxy.state..",
                         "io.litetopic.proxy.registry..")
                 .check(CLASSES);
     }
@@ -51,7 +53,8 @@ class ArchitectureTest {
                         "io.litetopic.proxy.engine..",
                         "io.litetopic.proxy.mailbox..",
                         "io.litetopic.proxy.timer..",
-                        "io.litetopic.proxy.table..")
+                        "io.litetopic.proxy.table..",
+                        "io.litetopic.proxy.state..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.lang\\.Thread|java\\.util\\.Random|java\\.util\\.concurrent\\.(?!TimeUnit).*"

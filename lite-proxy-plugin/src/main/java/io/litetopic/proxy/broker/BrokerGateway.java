@@ -22,7 +22,7 @@ public interface BrokerGateway extends AutoCloseable {
      */
     CompletableFuture<Set<BrokerQueue>> lock(String group, String ownerId, Set<BrokerQueue> queues);
 
-    /** Gives locks back. Completes when the request is written: the broker does not answer it. */
+    /** Gives the locks that {@code ownerId} has back; those of others stay. Completes when the broker has done so. */
     CompletableFuture<Void> unlock(String group, String ownerId, Set<BrokerQueue> queues);
 
     /** Committed offset of the group, or -1 if the group has never committed one on this queue. */
@@ -52,6 +52,22 @@ public interface BrokerGateway extends AutoCloseable {
     CompletableFuture<PullBatch> pull(String group, BrokerQueue queue, long offset, int maxMessages, Duration maxWait);
 
     /**
+     * Stores one record at the end of a queue.
+     *
+     * @param queue of a topic that clients do not use
+     * @param record at most 4 MB less what the broker's {@code maxMessageSize} leaves for headers
+     * @return its queue offset, when the broker has it. After a failure it may be stored or not
+     */
+    CompletableFuture<Long> append(BrokerQueue queue, byte[] record);
+
+    /**
+     * Reads records from {@code offset} on, without waiting.
+     *
+     * @param group any consumer group that exists at the broker; it is asked for, nothing is committed
+     */
+    CompletableFuture<RecordBatch> readRecords(String group, BrokerQueue queue, long offset, int maxRecords);
+
+    /**
      * Copies a message to the group's dead letter queue ({@code %DLQ%group}) with its properties. Completes when the broker
      * has stored it; only then may the original be acked.
      */
@@ -60,4 +76,26 @@ public interface BrokerGateway extends AutoCloseable {
     /** Ends all connections; pending futures fail. Idempotent. */
     @Override
     void close();
+
+    // ---- who else is there ----
+
+    /**
+     * Shows the broker of {@code at} that {@code clientId} lives, as a member of a group. The broker forgets it when the connection
+     * breaks, or two minutes after the last call.
+     *
+     * @param group a system group ({@code CID_RMQ_SYS_...}), which needs not be created
+     */
+    CompletableFuture<Void> joinGroup(String group, String clientId, BrokerQueue at);
+
+    /** The client is no member any more at the broker of {@code at}. */
+    CompletableFuture<Void> leaveGroup(String group, String clientId, BrokerQueue at);
+
+    /** Ids of the members that the broker of {@code at} knows, one for each connection; empty if it knows none. */
+    CompletableFuture<List<String>> groupMembers(String group, BrokerQueue at);
+
+    /**
+     * {@code listener} is called when a broker says that members of the group came or went; on a network thread, so it must not
+     * block. A hint only: it may be missing.
+     */
+    void onGroupChange(String group, Runnable listener);
 }

@@ -51,6 +51,7 @@ public final class ConfigDifferences {
         values.put("limits.receivesPerGroup", limits.receivesPerGroup());
         values.put("limits.requestsPerSecond", limits.requestsPerSecond());
         values.put("limits.requestBytes", limits.requestBytes());
+        values.put("cluster.advertisedAddress", String.valueOf(config.advertisedAddress()));
         return values;
     }
 

@@ -3,20 +3,25 @@ package io.litetopic.proxy.config;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the plugin serves: bind topics and their groups. Immutable; {@link PluginConfigLoader} makes it from YAML. */
 public final class PluginConfig {
     private final Map<String, BindTopicConfig> bindTopics;
     private final LimitsConfig limits;
+    private final @Nullable String advertisedAddress;
 
-    public PluginConfig(Map<String, BindTopicConfig> bindTopics, LimitsConfig limits) {
+    /** @param advertisedAddress see {@link #advertisedAddress} */
+    public PluginConfig(
+            Map<String, BindTopicConfig> bindTopics, LimitsConfig limits, @Nullable String advertisedAddress) {
         this.bindTopics = Collections.unmodifiableMap(new LinkedHashMap<>(bindTopics));
         this.limits = limits;
+        this.advertisedAddress = advertisedAddress;
     }
 
-    /** With the default limits. */
+    /** With the default limits and address. */
     public PluginConfig(Map<String, BindTopicConfig> bindTopics) {
-        this(bindTopics, LimitsConfig.DEFAULT);
+        this(bindTopics, LimitsConfig.DEFAULT, null);
     }
 
     /** Bind topics by name in the order of the file, at least one. A group name occurs in one of them only. */
@@ -28,8 +33,14 @@ public final class PluginConfig {
         return limits;
     }
 
+    /** {@code host:port} under which clients reach this proxy; null for the proxy's own idea of it. */
+    public @Nullable String advertisedAddress() {
+        return advertisedAddress;
+    }
+
     @Override
     public String toString() {
-        return "{bindTopics=" + bindTopics.values() + ", limits=" + limits + '}';
+        return "{bindTopics=" + bindTopics.values() + ", limits=" + limits + ", cluster={advertisedAddress="
+                + advertisedAddress + "}}";
     }
 }

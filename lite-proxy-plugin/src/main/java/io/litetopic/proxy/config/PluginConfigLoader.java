@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,10 @@ public final class PluginConfigLoader {
     private static final Duration MIN_TTL = Duration.ofSeconds(1);
     private static final Duration MAX_TTL = Duration.ofDays(365);
     private static final String BIND_TOPIC_EXAMPLE = "bindTopics: {inference: {groups: {workers: {mode: shared}}}}";
+
+    /** A name, an IPv4 address or an IPv6 address in brackets, and a port. */
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:[A-Za-z0-9][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+]):([0-9]{1,5})");
 
     private final GroupReader groupReader;
 
@@ -80,8 +86,8 @@ public final class PluginConfigLoader {
             throw errors.toException();
         }
         YamlSection top = YamlSection.of(root, "", "the key bindTopics: " + BIND_TOPIC_EXAMPLE, errors);
-        top.allowOnly("bindTopics", "limits");
-        PluginConfig config = new PluginConfig(bindTopics(top), limits(top));
+        top.allowOnly("bindTopics", "limits", "cluster");
+        PluginConfig config = new PluginConfig(bindTopics(top), limits(top), advertisedAddress(top));
         checkSetsFit(config, top);
         if (!errors.isEmpty()) {
             throw errors.toException();
@@ -200,6 +206,21 @@ public final class PluginConfigLoader {
                 .requestsPerSecond(limits.intValue("requestsPerSecond", 1, MAX_RATE, defaults.requestsPerSecond()))
                 .requestBytes(limits.intValue("requestBytes", MIN_BYTES, MAX_BYTES, defaults.requestBytes()))
                 .build();
+    }
+
+    private static @Nullable String advertisedAddress(YamlSection top) {
+        String example = "host:port under which clients reach this proxy, like 10.0.0.5:8081";
+        YamlSection cluster = top.section("cluster", "keys of the cluster: {advertisedAddress: \"10.0.0.5:8081\"}");
+        cluster.allowOnly("advertisedAddress");
+        String address = cluster.word("advertisedAddress", example);
+        if (address == null) {
+            return null;
+        }
+        Matcher parts = ADDRESS.matcher(address);
+        if (!parts.matches() || Integer.parseInt(parts.group(1)) < 1 || Integer.parseInt(parts.group(1)) > 65_535) {
+            cluster.reject("advertisedAddress", "'" + address + "' is no address; write " + example);
+        }
+        return address;
     }
 
     private static ConfigException unreadable(Path file, String problem, IOException cause) {

@@ -3,7 +3,6 @@ package io.litetopic.proxy.grpc;
 import apache.rocketmq.v2.AckMessageEntry;
 import apache.rocketmq.v2.AckMessageRequest;
 import apache.rocketmq.v2.AckMessageResponse;
-import apache.rocketmq.v2.Assignment;
 import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
 import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
 import apache.rocketmq.v2.Code;
@@ -16,8 +15,6 @@ import apache.rocketmq.v2.GetOffsetResponse;
 import apache.rocketmq.v2.HeartbeatRequest;
 import apache.rocketmq.v2.HeartbeatResponse;
 import apache.rocketmq.v2.LiteSubscriptionAction;
-import apache.rocketmq.v2.MessageQueue;
-import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.MessagingServiceGrpc;
 import apache.rocketmq.v2.NotifyClientTerminationRequest;
 import apache.rocketmq.v2.NotifyClientTerminationResponse;
@@ -67,13 +64,14 @@ import java.util.concurrent.Executor;
  *
  * <p>Thread-safe. Requests are checked on the gRPC thread; answers are written by the responder threads.
  */
-public final class LiteMessagingService extends MessagingServiceGrpc.MessagingServiceImplBase {
+public final class LiteMessagingService extends MessagingServiceGrpc.MessagingServiceImplBase implements AutoCloseable {
     private final MessagingServiceGrpc.MessagingServiceImplBase stock;
     private final LiteRequests requests;
     private final LiteSend sends;
     private final LiteReceive receives;
     private final LiteSettlements settlements;
     private final LiteSubscriptions subscriptions;
+    private final SubscriptionRelay relay = new SubscriptionRelay();
     private final ClientStreams streams = new ClientStreams();
     private final RefusedClients refusedClients = new RefusedClients();
     private final RequestGate gate;
@@ -93,7 +91,7 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
         this.sends = new LiteSend(requests);
         this.receives = new LiteReceive(requests, streams, new LiteMessageConverter(), responders);
         this.settlements = new LiteSettlements(requests, streams, responders);
-        this.subscriptions = new LiteSubscriptions(requests, streams, responders);
+        this.subscriptions = new LiteSubscriptions(requests, streams, relay, responders);
         this.notices = new UnsubscribeNotices(streams, responders);
     }
 
@@ -102,10 +100,25 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
         return notices;
     }
 
+    /** Ends the connections to other proxies. */
+    @Override
+    public void close() {
+        relay.close();
+    }
+
     // ---- routes and clients ----
 
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+        if (InternalTopics.isOne(request.getTopic())) {
+            answerFailure(
+                    observer,
+                    status -> QueryRouteResponse.newBuilder().setStatus(status).build(),
+                    () -> {
+                        throw InternalTopics.refusal(request.getTopic().getName());
+                    });
+            return;
+        }
         BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
         String problem = refusedClients.problemOf(ClientIdentity.current());
         if (bindTopic == null && problem == null) {
@@ -125,23 +138,26 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         stock.queryRoute(request, observer);
                     } else {
                         stock.queryRoute(
-                                request, new MappedObserver<>(serverCall(observer), LiteMessagingService::acceptLite));
+                                request,
+                                new MappedObserver<>(
+                                        serverCall(observer), route -> LiteRoutes.route(route, bindTopic.view())));
                     }
                 });
     }
 
-    private static QueryRouteResponse acceptLite(QueryRouteResponse route) {
-        QueryRouteResponse.Builder builder = route.toBuilder();
-        for (MessageQueue.Builder queue : builder.getMessageQueuesBuilderList()) {
-            if (!queue.getAcceptMessageTypesList().contains(MessageType.LITE)) {
-                queue.addAcceptMessageTypes(MessageType.LITE);
-            }
-        }
-        return builder.build();
-    }
-
     @Override
     public void queryAssignment(QueryAssignmentRequest request, StreamObserver<QueryAssignmentResponse> observer) {
+        if (InternalTopics.isOne(request.getTopic())) {
+            answerFailure(
+                    observer,
+                    status -> QueryAssignmentResponse.newBuilder()
+                            .setStatus(status)
+                            .build(),
+                    () -> {
+                        throw InternalTopics.refusal(request.getTopic().getName());
+                    });
+            return;
+        }
         if (!requests.isLiteGroup(request.getGroup().getName())) {
             stock.queryAssignment(request, observer);
             return;
@@ -153,21 +169,14 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                     gate.enterConsumer(request, request.getTopic(), request.getGroup());
                     requests.dispatcher(
                             request.getTopic().getName(), request.getGroup().getName());
+                    BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
                     stock.queryAssignment(
-                            request, new MappedObserver<>(serverCall(observer), LiteMessagingService::virtualQueues));
+                            request,
+                            new MappedObserver<>(
+                                    serverCall(observer),
+                                    response -> LiteRoutes.assignments(
+                                            response, bindTopic == null ? null : bindTopic.view())));
                 });
-    }
-
-    /** A client runs one receive call per assignment, and any of them is answered from all lite topics of the group. */
-    private static QueryAssignmentResponse virtualQueues(QueryAssignmentResponse response) {
-        if (response.getAssignmentsCount() <= LiteReceive.PARALLEL_RECEIVES) {
-            return response;
-        }
-        QueryAssignmentResponse.Builder builder = response.toBuilder().clearAssignments();
-        for (Assignment assignment : response.getAssignmentsList().subList(0, LiteReceive.PARALLEL_RECEIVES)) {
-            builder.addAssignments(assignment);
-        }
-        return builder.build();
     }
 
     @Override
@@ -301,6 +310,16 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void sendMessage(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
+        if (InternalTopics.isSentTo(request)) {
+            answerFailure(
+                    observer,
+                    status -> SendMessageResponse.newBuilder().setStatus(status).build(),
+                    () -> {
+                        throw InternalTopics.refusal(
+                                request.getMessages(0).getTopic().getName());
+                    });
+            return;
+        }
         if (!sends.isLite(request)) {
             stock.sendMessage(request, observer);
             return;
@@ -323,6 +342,18 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void receiveMessage(ReceiveMessageRequest request, StreamObserver<ReceiveMessageResponse> observer) {
+        if (InternalTopics.isOne(request.getMessageQueue().getTopic())) {
+            answerFailure(
+                    observer,
+                    status -> ReceiveMessageResponse.newBuilder()
+                            .setStatus(status)
+                            .build(),
+                    () -> {
+                        throw InternalTopics.refusal(
+                                request.getMessageQueue().getTopic().getName());
+                    });
+            return;
+        }
         Resource topic = request.getMessageQueue().getTopic();
         if (!requests.isLiteGroup(request.getGroup().getName())) {
             answerFailure(
@@ -412,6 +443,16 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void pullMessage(PullMessageRequest request, StreamObserver<PullMessageResponse> observer) {
+        if (InternalTopics.isOne(request.getMessageQueue().getTopic())) {
+            answerFailure(
+                    observer,
+                    status -> PullMessageResponse.newBuilder().setStatus(status).build(),
+                    () -> {
+                        throw InternalTopics.refusal(
+                                request.getMessageQueue().getTopic().getName());
+                    });
+            return;
+        }
         answerFailure(
                 observer,
                 status -> PullMessageResponse.newBuilder().setStatus(status).build(),
@@ -423,6 +464,17 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
 
     @Override
     public void updateOffset(UpdateOffsetRequest request, StreamObserver<UpdateOffsetResponse> observer) {
+        if (InternalTopics.isOne(request.getMessageQueue().getTopic())) {
+            answerFailure(
+                    observer,
+                    status ->
+                            UpdateOffsetResponse.newBuilder().setStatus(status).build(),
+                    () -> {
+                        throw InternalTopics.refusal(
+                                request.getMessageQueue().getTopic().getName());
+                    });
+            return;
+        }
         stock.updateOffset(request, observer);
     }
 

@@ -6,10 +6,13 @@ import apache.rocketmq.v2.OffsetOption;
 import apache.rocketmq.v2.Status;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
+import io.grpc.Metadata;
 import io.grpc.stub.StreamObserver;
+import io.litetopic.proxy.cluster.ClusterView;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.SubscribeResult;
 import io.litetopic.proxy.rocketmq.ClientIdentity;
+import io.litetopic.proxy.runtime.BindTopic;
 import io.litetopic.proxy.runtime.GroupDispatcher;
 import io.litetopic.proxy.runtime.StartOption;
 import java.util.LinkedHashSet;
@@ -29,9 +32,11 @@ final class LiteSubscriptions {
 
     private final LiteRequests requests;
     private final ClientStreams streams;
+    private final SubscriptionRelay relay;
     private final Executor responders;
 
-    LiteSubscriptions(LiteRequests requests, ClientStreams streams, Executor responders) {
+    LiteSubscriptions(LiteRequests requests, ClientStreams streams, SubscriptionRelay relay, Executor responders) {
+        this.relay = relay;
         this.requests = requests;
         this.streams = streams;
         this.responders = responders;
@@ -44,17 +49,42 @@ final class LiteSubscriptions {
         Set<String> names = new LinkedHashSet<>(request.getLiteTopicSetList());
         names.forEach(LiteRequests::checkName);
         StartOption start = startOption(request);
-        streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
+        boolean isRelayed = SubscriptionRelay.isRelayed();
+        if (isRelayed && relay.comesDirectly(clientId, dispatcher.group())) {
+            answer(observer, Statuses.OK);
+            return;
+        }
+        if (!isRelayed) {
+            relay.cameDirectly(clientId, dispatcher.group());
+            streams.requested(clientId, ClientIdentity.remoteAddress(), dispatcher);
+        }
+        BindTopic bindTopic = requests.bindTopic(request.getTopic().getName());
+        ClusterView view = isRelayed || bindTopic == null ? null : bindTopic.view();
+        Metadata headers = ClientIdentity.headers();
         Callbacks.onDone(
                 apply(request, dispatcher, clientId, names, start),
                 (result, failure) -> {
                     Status status = statusOf(dispatcher, clientId, names, result, failure);
-                    observer.onNext(SyncLiteSubscriptionResponse.newBuilder()
-                            .setStatus(status)
-                            .build());
-                    observer.onCompleted();
+                    if (status.getCode() != Code.OK || view == null) {
+                        answer(observer, status);
+                        return;
+                    }
+                    Callbacks.onDone(
+                            relay.relay(request, headers, view),
+                            (refusal, relayFailure) -> answer(
+                                    observer,
+                                    relayFailure != null
+                                            ? Statuses.of(relayFailure)
+                                            : refusal != null ? refusal : status),
+                            responders);
                 },
                 responders);
+    }
+
+    private static void answer(StreamObserver<SyncLiteSubscriptionResponse> observer, Status status) {
+        observer.onNext(
+                SyncLiteSubscriptionResponse.newBuilder().setStatus(status).build());
+        observer.onCompleted();
     }
 
     private static CompletableFuture<SubscribeResult> apply(

@@ -1,6 +1,12 @@
 package io.litetopic.proxy.rocketmq;
 
+import io.netty.channel.ChannelHandlerContext;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.rocketmq.client.common.NameserverAccessConfig;
@@ -12,6 +18,7 @@ import org.apache.rocketmq.proxy.config.ConfigurationManager;
 import org.apache.rocketmq.proxy.config.ProxyConfig;
 import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
+import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerConnection implements AutoCloseable {
     private final NameserverAccessConfig nameServer;
     private final @Nullable RPCHook credentials;
+
+    private final Map<String, List<Runnable>> groupListeners = new ConcurrentHashMap<>();
 
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable MQClientAPIFactory factory;
@@ -48,8 +57,8 @@ public final class BrokerConnection implements AutoCloseable {
             throw new IllegalStateException("broker connection is started already");
         }
         scheduler = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryImpl("LiteNameServerRefresh_", true));
-        MQClientAPIFactory started = new MQClientAPIFactory(
-                nameServer, "LiteTopic_", 1, new DoNothingClientRemotingProcessor(null), credentials, scheduler);
+        MQClientAPIFactory started =
+                new MQClientAPIFactory(nameServer, "LiteTopic_", 1, new GroupChanges(), credentials, scheduler);
         factory = started;
         try {
             started.start();
@@ -66,6 +75,29 @@ public final class BrokerConnection implements AutoCloseable {
             throw new IllegalStateException("broker connection is not started or is closed");
         }
         return current;
+    }
+
+    /** {@code listener} is called on a network thread when a broker says that members of the group came or went. */
+    void onGroupChange(String group, Runnable listener) {
+        groupListeners
+                .computeIfAbsent(group, key -> new CopyOnWriteArrayList<>())
+                .add(listener);
+    }
+
+    /** Of all that brokers ask their clients this answers nothing, as stock proxies do, and passes one hint on. */
+    private final class GroupChanges extends DoNothingClientRemotingProcessor {
+        GroupChanges() {
+            super(null);
+        }
+
+        @Override
+        public @Nullable RemotingCommand processRequest(ChannelHandlerContext context, RemotingCommand request) {
+            if (request.getCode() == RequestCode.NOTIFY_CONSUMER_IDS_CHANGED && request.getExtFields() != null) {
+                String group = String.valueOf(request.getExtFields().get("consumerGroup"));
+                groupListeners.getOrDefault(group, Collections.emptyList()).forEach(Runnable::run);
+            }
+            return super.processRequest(context, request);
+        }
     }
 
     /** @param address {@code null} for the name server */

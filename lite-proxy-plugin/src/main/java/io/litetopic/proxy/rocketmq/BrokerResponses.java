@@ -3,6 +3,7 @@ package io.litetopic.proxy.rocketmq;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.PullBatch;
+import io.litetopic.proxy.broker.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,16 +19,19 @@ import org.apache.rocketmq.remoting.exception.RemotingCommandException;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.body.LockBatchResponseBody;
+import org.apache.rocketmq.remoting.protocol.header.GetConsumerListByGroupResponseBody;
 import org.apache.rocketmq.remoting.protocol.header.GetMaxOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.GetMinOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.PullMessageResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.SearchOffsetResponseHeader;
+import org.apache.rocketmq.remoting.protocol.header.SendMessageResponseHeader;
 
 /** Reads a stock broker's answers. Any answer that is not the expected one becomes an {@link MQBrokerException}. */
 final class BrokerResponses {
     static final String LITE_TOPIC_PROPERTY = "__LITE_TOPIC";
 
+    private static final String NO_MEMBERS = "no consumer for this group";
     private static final long NEVER_COMMITTED = -1;
     /** Objects around a decoded message: headers, property map and its strings; measured, not exact. */
     private static final int DECODED_OVERHEAD_BYTES = 900;
@@ -47,6 +51,17 @@ final class BrokerResponses {
             result.add(BrokerQueue.of(queue.getTopic(), queue.getBrokerName(), queue.getQueueId()));
         }
         return result;
+    }
+
+    static List<String> members(RemotingCommand response) throws MQBrokerException {
+        // there is no code of its own for a group without members
+        if (response.getCode() == ResponseCode.SYSTEM_ERROR
+                && String.valueOf(response.getRemark()).startsWith(NO_MEMBERS)) {
+            return Collections.emptyList();
+        }
+        requireSuccess(response);
+        return GetConsumerListByGroupResponseBody.decode(response.getBody(), GetConsumerListByGroupResponseBody.class)
+                .getConsumerIdList();
     }
 
     static Long committedOffset(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
@@ -77,41 +92,70 @@ final class BrokerResponses {
     }
 
     static PullBatch pullBatch(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
-        List<BrokerMessage> messages = Collections.emptyList();
-        PullMessageResponseHeader header;
-        switch (response.getCode()) {
-            case ResponseCode.SUCCESS:
-                header = pullHeader(response);
-                messages = decode(response.getBody(), header);
-                break;
-            case ResponseCode.PULL_NOT_FOUND: // nothing new
-            case ResponseCode.PULL_RETRY_IMMEDIATELY: // nothing that matches, go on at the next offset
-            case ResponseCode.PULL_OFFSET_MOVED: // the offset does not exist, the next one does
-                header = pullHeader(response);
-                break;
-            default:
-                throw new MQBrokerException(response.getCode(), response.getRemark());
+        PullMessageResponseHeader header = pullHeader(response);
+        List<BrokerMessage> messages = new ArrayList<>();
+        for (MessageExt message : decode(response, header)) {
+            messages.add(toBrokerMessage(message));
         }
         return new PullBatch(messages, header.getNextBeginOffset(), header.getMinOffset(), header.getMaxOffset());
     }
 
-    private static PullMessageResponseHeader pullHeader(RemotingCommand response) throws RemotingCommandException {
-        return response.decodeCommandCustomHeader(PullMessageResponseHeader.class);
+    static RecordBatch recordBatch(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
+        PullMessageResponseHeader header = pullHeader(response);
+        List<RecordBatch.Record> records = new ArrayList<>();
+        for (MessageExt message : decode(response, header)) {
+            records.add(
+                    new RecordBatch.Record(message.getQueueOffset(), message.getStoreTimestamp(), message.getBody()));
+        }
+        return new RecordBatch(records, header.getNextBeginOffset(), header.getMinOffset(), header.getMaxOffset());
+    }
+
+    /** Queue offset of a stored message; also if the broker could not yet flush or replicate it, see {@link #isDurable}. */
+    static Long appendedOffset(RemotingCommand response) throws MQBrokerException, RemotingCommandException {
+        switch (response.getCode()) {
+            case ResponseCode.SUCCESS:
+            case ResponseCode.FLUSH_DISK_TIMEOUT:
+            case ResponseCode.FLUSH_SLAVE_TIMEOUT:
+            case ResponseCode.SLAVE_NOT_AVAILABLE:
+                return response.decodeCommandCustomHeader(SendMessageResponseHeader.class)
+                        .getQueueOffset();
+            default:
+                throw new MQBrokerException(response.getCode(), response.getRemark());
+        }
+    }
+
+    /** Whether a stored message is also where the broker is configured to put it before it answers. */
+    static boolean isDurable(RemotingCommand response) {
+        return response.getCode() == ResponseCode.SUCCESS;
+    }
+
+    private static PullMessageResponseHeader pullHeader(RemotingCommand response)
+            throws MQBrokerException, RemotingCommandException {
+        switch (response.getCode()) {
+            case ResponseCode.SUCCESS:
+            case ResponseCode.PULL_NOT_FOUND: // nothing new
+            case ResponseCode.PULL_RETRY_IMMEDIATELY: // nothing that matches, go on at the next offset
+            case ResponseCode.PULL_OFFSET_MOVED: // the offset does not exist, the next one does
+                return response.decodeCommandCustomHeader(PullMessageResponseHeader.class);
+            default:
+                throw new MQBrokerException(response.getCode(), response.getRemark());
+        }
     }
 
     /**
      * Decodes with the flags of the proxy's own receive path: properties yes, decompression no, so that clients get the stored
      * bytes with their encoding.
      */
-    private static List<BrokerMessage> decode(byte[] body, PullMessageResponseHeader header) {
-        List<MessageExt> decoded = MessageDecoder.decodesBatch(ByteBuffer.wrap(body), true, false, true);
+    private static List<MessageExt> decode(RemotingCommand response, PullMessageResponseHeader header) {
+        if (response.getCode() != ResponseCode.SUCCESS) {
+            return Collections.emptyList();
+        }
+        List<MessageExt> decoded = MessageDecoder.decodesBatch(ByteBuffer.wrap(response.getBody()), true, false, true);
         long offsetDelta = header.getOffsetDelta() == null ? 0 : header.getOffsetDelta();
-        List<BrokerMessage> result = new ArrayList<>(decoded.size());
         for (MessageExt message : decoded) {
             message.setQueueOffset(message.getQueueOffset() + offsetDelta);
-            result.add(toBrokerMessage(message));
         }
-        return result;
+        return decoded;
     }
 
     private static BrokerMessage toBrokerMessage(MessageExt message) {

@@ -4,6 +4,7 @@ import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.PullBatch;
+import io.litetopic.proxy.broker.RecordBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.apache.rocketmq.common.constant.LoggerName;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.logging.org.slf4j.Logger;
+import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 
 /**
@@ -25,12 +30,14 @@ import org.apache.rocketmq.remoting.protocol.RemotingCommand;
  * Every call ends within 3 s, a pull within its waiting time plus 5 s.
  */
 public final class RemotingBrokerGateway implements BrokerGateway {
+    private static final Logger log = LoggerFactory.getLogger(LoggerName.PROXY_LOGGER_NAME);
     private static final long CALL_TIMEOUT_MILLIS = 3_000;
     private static final long PULL_GRACE_MILLIS = 5_000;
 
     private final BrokerConnection connection;
     private final RouteTable routes;
     private final PendingCalls calls = new PendingCalls();
+    private final AtomicBoolean warnedOfLateFlush = new AtomicBoolean();
 
     /** @param connection started; {@link #close()} closes it */
     public RemotingBrokerGateway(BrokerConnection connection) {
@@ -68,15 +75,12 @@ public final class RemotingBrokerGateway implements BrokerGateway {
     public CompletableFuture<Void> unlock(String group, String ownerId, Set<BrokerQueue> queues) {
         List<CompletableFuture<Void>> perBroker = new ArrayList<>();
         for (Set<BrokerQueue> ofBroker : byBroker(queues)) {
-            perBroker.add(calls.run(
+            perBroker.add(call(
+                    ofBroker.iterator().next(),
                     () -> "unlock group=" + group + " owner=" + ownerId + " queues=" + ofBroker,
-                    () -> routes.masterOf(ofBroker.iterator().next())
-                            .thenCompose(address -> connection
-                                    .client()
-                                    .invokeOneway(
-                                            address,
-                                            BrokerRequests.unlock(group, ownerId, ofBroker),
-                                            CALL_TIMEOUT_MILLIS))));
+                    BrokerRequests.unlock(group, ownerId, ofBroker),
+                    CALL_TIMEOUT_MILLIS,
+                    BrokerResponses::nothing));
         }
         return CompletableFuture.allOf(perBroker.toArray(new CompletableFuture<?>[0]));
     }
@@ -144,6 +148,42 @@ public final class RemotingBrokerGateway implements BrokerGateway {
     }
 
     @Override
+    public CompletableFuture<Long> append(BrokerQueue queue, byte[] record) {
+        return call(
+                queue,
+                () -> "append a record of " + record.length + " bytes to queue=" + queue,
+                BrokerRequests.append(queue, record),
+                CALL_TIMEOUT_MILLIS,
+                response -> {
+                    Long offset = BrokerResponses.appendedOffset(response);
+                    noteDurability(queue, response);
+                    return offset;
+                });
+    }
+
+    /** Like stock producers, which take such a message for sent: the broker has it, and flushes or replicates it later. */
+    private void noteDurability(BrokerQueue queue, RemotingCommand response) {
+        if (!BrokerResponses.isDurable(response) && warnedOfLateFlush.compareAndSet(false, true)) {
+            log.warn(
+                    "litetopic: the broker stores records but does not flush or replicate them in time; a crash of the broker"
+                            + " may lose the last ones; said once queue={} code={} remark={}",
+                    queue,
+                    response.getCode(),
+                    response.getRemark());
+        }
+    }
+
+    @Override
+    public CompletableFuture<RecordBatch> readRecords(String group, BrokerQueue queue, long offset, int maxRecords) {
+        return call(
+                queue,
+                () -> "read records group=" + group + " queue=" + queue + " offset=" + offset,
+                BrokerRequests.pull(group, queue, offset, maxRecords, 0),
+                PULL_GRACE_MILLIS,
+                BrokerResponses::recordBatch);
+    }
+
+    @Override
     public CompletableFuture<Void> deadLetter(String group, BrokerQueue queue, BrokerMessage message) {
         return call(
                 queue,
@@ -157,6 +197,41 @@ public final class RemotingBrokerGateway implements BrokerGateway {
     public void close() {
         connection.close();
         calls.close();
+    }
+
+    @Override
+    public CompletableFuture<Void> joinGroup(String group, String clientId, BrokerQueue at) {
+        return call(
+                at,
+                () -> "join group=" + group + " clientId=" + clientId + " broker=" + at.brokerName(),
+                BrokerRequests.heartbeat(group, clientId),
+                CALL_TIMEOUT_MILLIS,
+                BrokerResponses::nothing);
+    }
+
+    @Override
+    public CompletableFuture<Void> leaveGroup(String group, String clientId, BrokerQueue at) {
+        return call(
+                at,
+                () -> "leave group=" + group + " clientId=" + clientId + " broker=" + at.brokerName(),
+                BrokerRequests.unregister(group, clientId),
+                CALL_TIMEOUT_MILLIS,
+                BrokerResponses::nothing);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> groupMembers(String group, BrokerQueue at) {
+        return call(
+                at,
+                () -> "list the members of group=" + group + " broker=" + at.brokerName(),
+                BrokerRequests.members(group),
+                CALL_TIMEOUT_MILLIS,
+                BrokerResponses::members);
+    }
+
+    @Override
+    public void onGroupChange(String group, Runnable listener) {
+        connection.onGroupChange(group, listener);
     }
 
     private <T> CompletableFuture<T> call(

@@ -3,8 +3,10 @@ package io.litetopic.proxy.rocketmq;
 import io.litetopic.proxy.broker.BrokerException;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
+import io.litetopic.proxy.journal.JournalTopics;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes sure that a bind topic and its groups exist on every master broker of the cluster as lite topics need them: the topic of
  * type FIFO, readable and writable; the groups orderly and enabled. What is missing is created, what is there is verified and
- * never changed. Everything is verified before anything is created. Blocks; use it from one thread.
+ * never changed. Everything is verified before anything is created. Each group also gets an internal topic for its journal, with
+ * at least as many queues as the bind topic has on that broker; that one grows when the bind topic has grown. Blocks; use it from
+ * one thread.
  */
 public final class TopicProvisioner {
     private static final Logger log = LoggerFactory.getLogger(LoggerName.PROXY_LOGGER_NAME);
@@ -119,7 +123,14 @@ public final class TopicProvisioner {
                 .client()
                 .getAllSubscriptionGroup(address, CALL_TIMEOUT_MILLIS)
                 .getSubscriptionGroupTable();
-        return new BrokerState(readTopic(address, bindTopic.name()), groups);
+        Map<String, TopicConfig> journals = new HashMap<>();
+        for (String group : bindTopic.groups().keySet()) {
+            TopicConfig journal = readTopic(address, JournalTopics.topicOf(group));
+            if (journal != null) {
+                journals.put(group, journal);
+            }
+        }
+        return new BrokerState(readTopic(address, bindTopic.name()), groups, journals);
     }
 
     private @Nullable TopicConfig readTopic(String address, String topic) throws Exception {
@@ -199,7 +210,35 @@ public final class TopicProvisioner {
                 connection.client().createSubscriptionGroup(address, config, CALL_TIMEOUT_MILLIS);
                 log.info("litetopic: consumer group created group={} broker={}", group.name(), address);
             }
+            provideJournal(bindTopic, group.name(), address, state);
         }
+    }
+
+    private void provideJournal(BindTopicConfig bindTopic, String group, String address, BrokerState state)
+            throws Exception {
+        int needed = state.topic == null
+                ? bindTopic.queues()
+                : Math.max(state.topic.getReadQueueNums(), state.topic.getWriteQueueNums());
+        TopicConfig existing = state.journals.get(group);
+        int queues = needed;
+        int permission = PermName.PERM_READ | PermName.PERM_WRITE;
+        if (existing != null) {
+            if (Math.min(existing.getReadQueueNums(), existing.getWriteQueueNums()) >= needed) {
+                return;
+            }
+            // queues are never taken away: they may hold the state of queues that the bind topic gets back
+            queues = Math.max(needed, Math.max(existing.getReadQueueNums(), existing.getWriteQueueNums()));
+            permission = existing.getPerm();
+        }
+        TopicConfig journal = new TopicConfig(JournalTopics.topicOf(group), queues, queues, permission);
+        connection
+                .client()
+                .createTopic(address, TopicValidator.AUTO_CREATE_TOPIC_KEY_TOPIC, journal, CALL_TIMEOUT_MILLIS);
+        log.info(
+                "litetopic: journal topic provided topic={} broker={} queues={}",
+                journal.getTopicName(),
+                address,
+                queues);
     }
 
     /** Brokers count retries, the plugin (like the proxy in its settings for clients) counts attempts: one more. */
@@ -221,10 +260,16 @@ public final class TopicProvisioner {
     private static final class BrokerState {
         final @Nullable TopicConfig topic;
         final Map<String, SubscriptionGroupConfig> groups;
+        /** By group. */
+        final Map<String, TopicConfig> journals;
 
-        BrokerState(@Nullable TopicConfig topic, Map<String, SubscriptionGroupConfig> groups) {
+        BrokerState(
+                @Nullable TopicConfig topic,
+                Map<String, SubscriptionGroupConfig> groups,
+                Map<String, TopicConfig> journals) {
             this.topic = topic;
             this.groups = groups;
+            this.journals = journals;
         }
     }
 }

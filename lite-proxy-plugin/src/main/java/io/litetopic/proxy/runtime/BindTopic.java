@@ -1,10 +1,13 @@
 package io.litetopic.proxy.runtime;
 
+import io.litetopic.proxy.cluster.ClusterView;
+import io.litetopic.proxy.cluster.QueueClaims;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ public final class BindTopic {
     private final BindTopicConfig config;
     private final LiteTopicRegistry registry;
     private volatile Map<String, GroupDispatcher> dispatchers = Collections.emptyMap();
+    private volatile @Nullable QueueClaims claims;
     private volatile @Nullable String refusal;
 
     public BindTopic(BindTopicConfig config) {
@@ -41,7 +45,8 @@ public final class BindTopic {
         return dispatchers.get(group);
     }
 
-    /** Whether lite messages are accepted and consumed: every group has dispatched all queues once. Stays true from then on. */
+    /** Whether lite messages are accepted and consumed: every group has once dispatched all queues that are this
+     * proxy's, possibly none. Stays true from then on. */
     public boolean hasServed() {
         Map<String, GroupDispatcher> current = dispatchers;
         return !current.isEmpty() && current.values().stream().allMatch(GroupDispatcher::hasServed);
@@ -63,8 +68,27 @@ public final class BindTopic {
                         + "': the proxy is still taking over its queues; try again";
     }
 
-    void serve(Map<String, GroupDispatcher> started) {
+    /** The proxies that serve the topic and who of them is to have which queue; null before the topic is prepared. */
+    public @Nullable ClusterView view() {
+        QueueClaims current = claims;
+        return current == null ? null : current.view();
+    }
+
+    CompletableFuture<?> leave() {
+        QueueClaims current = claims;
+        return current == null ? CompletableFuture.completedFuture(true) : current.leave();
+    }
+
+    void closeClaims() {
+        QueueClaims current = claims;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    void serve(Map<String, GroupDispatcher> started, QueueClaims ofTopic) {
         refusal = null;
+        claims = ofTopic;
         dispatchers = started;
     }
 

@@ -2,6 +2,8 @@ package io.litetopic.proxy.runtime;
 
 import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
+import io.litetopic.proxy.cluster.ClusterTimings;
+import io.litetopic.proxy.cluster.QueueClaims;
 import io.litetopic.proxy.engine.Delivery;
 import io.litetopic.proxy.engine.EngineSettings;
 import io.litetopic.proxy.engine.GroupEngine;
@@ -60,7 +62,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     public GroupDispatcher(
             String topic,
             String group,
-            String ownerId,
+            QueueClaims claims,
+            ClusterTimings timings,
             EngineSettings settings,
             EngineLoop loop,
             BrokerGateway gateway,
@@ -77,17 +80,41 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         this.startOffsets = new StartOffsets(gateway);
         this.effects = new BrokerEffects(group, gateway, registry, journal, scheduler, notifier, statistics, this);
         this.engine = new GroupEngine(settings, effects);
-        this.ownership = new QueueOwnership(topic, group, ownerId, gateway, scheduler, new QueueOwnership.Listener() {
-            @Override
-            public void acquired(BrokerQueue queue, long startOffset) {
-                tell(now -> onAcquired(queue, startOffset, now));
-            }
+        QueueStart queueStart = new QueueStart(group, gateway);
+        this.ownership =
+                new QueueOwnership(topic, group, gateway, claims, timings, scheduler, new QueueOwnership.Listener() {
+                    @Override
+                    public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue) {
+                        return queueStart
+                                .of(queue)
+                                .thenCompose(startOffset -> GroupDispatcher.this.<@Nullable Void>ask(now -> {
+                                    if (holds(queue)) {
+                                        onAcquired(queue, startOffset, now);
+                                    }
+                                    return null;
+                                }));
+                    }
 
-            @Override
-            public void lost(BrokerQueue queue) {
-                tell(now -> onLost(queue, now));
-            }
-        });
+                    @Override
+                    public void lost(BrokerQueue queue) {
+                        tell(now -> onLost(queue, now));
+                    }
+
+                    @Override
+                    public CompletableFuture<@Nullable Void> release(BrokerQueue queue) {
+                        if (closed) {
+                            return CompletableFuture.completedFuture(null);
+                        }
+                        return ask(now -> {
+                            onLost(queue, now);
+                            return null;
+                        });
+                    }
+                });
+    }
+
+    private boolean holds(BrokerQueue queue) {
+        return ownership.holds(queue);
     }
 
     public void start() {
@@ -103,9 +130,19 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return group;
     }
 
-    /** Whether every queue of the bind topic is dispatched here, or was once. */
+    /** Whether every queue of the bind topic that is this proxy's is dispatched here, or was once. */
     public boolean hasServed() {
         return ownership.hasOwnedAll();
+    }
+
+    /** Number of queues that this proxy dispatches at the moment. */
+    public int ownedQueues() {
+        return ownership.ownedQueues();
+    }
+
+    /** How often this proxy has taken a queue over from another that had died. */
+    public long takeOvers() {
+        return ownership.takeOvers();
     }
 
     /** What the group has done since the proxy started. */
@@ -275,7 +312,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     private CompletableFuture<SubscribeResult> atStart(StartOption option, StartCommand command) {
         return ask(now -> effects.ownedQueues()).thenCompose(owned -> {
             if (!ownership.ownsAll()) {
-                throw unavailable(option, "this proxy does not own every queue of the bind topic at the moment");
+                throw unavailable(option, "this proxy does not own every queue that is its own at the moment");
             }
             return startOffsets
                     .of(owned.queues(), option)
@@ -328,7 +365,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
                         return;
                     }
                     try {
-                        result.complete(command.apply(EngineLoop.nowNanos()));
+                        result.complete(command.apply(fencedNow()));
                     } catch (RuntimeException | StackOverflowError | AssertionError e) {
                         result.completeExceptionally(e);
                         replaceEngine(e);
@@ -350,12 +387,28 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         loop.execute(
                 () -> {
                     try {
-                        command.accept(EngineLoop.nowNanos());
+                        command.accept(fencedNow());
                     } catch (RuntimeException | StackOverflowError | AssertionError e) {
                         replaceEngine(e);
                     }
                 },
                 ifClosed);
+    }
+
+    private long fencedNow() {
+        long now = EngineLoop.nowNanos();
+        fence(now);
+        return now;
+    }
+
+    /** A process that was stopped for a while finds out here that its queues may be another's now, before it does anything. */
+    private void fence(long now) {
+        if (ownership.leaseEndNanos() - now < 0) {
+            for (BrokerQueue queue : ownership.takeExpired(now)) {
+                log.error("queue given up: its lease is over consumerGroup={} queue={}", group, queue);
+                onLost(queue, now);
+            }
+        }
     }
 
     private UnavailableException unavailable() {
@@ -374,6 +427,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     @Override
     public void dispatch(long nowNanos) {
         try {
+            fence(nowNanos);
             engine.dispatch(nowNanos);
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             replaceEngine(e);

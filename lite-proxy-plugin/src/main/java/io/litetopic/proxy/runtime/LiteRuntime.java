@@ -1,20 +1,27 @@
 package io.litetopic.proxy.runtime;
 
 import io.litetopic.proxy.broker.BrokerGateway;
+import io.litetopic.proxy.cluster.ClusterTimings;
+import io.litetopic.proxy.cluster.QueueClaims;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
 import io.litetopic.proxy.engine.EngineSettings;
 import io.litetopic.proxy.journal.WatermarkJournal;
 import io.litetopic.proxy.rocketmq.ProvisioningException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
@@ -26,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiteRuntime implements AutoCloseable {
     private static final long RETRY_MILLIS = 300;
+    private static final long LEAVE_MILLIS = 1_000;
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final BindTopics topics;
-    private final String ownerId;
+    private final ClaimsFactory claims;
+    private final ClusterTimings timings;
     private final Runnable connect;
     private final BrokerGateway gateway;
     private final Provisioner provisioner;
@@ -39,11 +48,34 @@ public final class LiteRuntime implements AutoCloseable {
     private final Thread starter;
     private @Nullable UnsubscribeNotifier notifier; // written before the starter starts
 
-    /** @param connect starts the connection behind {@code gateway} and {@code provisioner} */
+    /** Makes the claims of a bind topic; they are started when the topic is prepared. */
+    public interface ClaimsFactory {
+        QueueClaims of(String bindTopic, BrokerGateway gateway, ScheduledExecutorService scheduler);
+    }
+
+    /** For a proxy that is the only one: it dispatches all queues. */
     public LiteRuntime(
             BindTopics topics, String ownerId, Runnable connect, BrokerGateway gateway, Provisioner provisioner) {
+        this(
+                topics,
+                (topic, broker, scheduler) -> QueueClaims.ofAll(ownerId),
+                ClusterTimings.DEFAULT,
+                connect,
+                gateway,
+                provisioner);
+    }
+
+    /** @param connect starts the connection behind {@code gateway} and {@code provisioner} */
+    public LiteRuntime(
+            BindTopics topics,
+            ClaimsFactory claims,
+            ClusterTimings timings,
+            Runnable connect,
+            BrokerGateway gateway,
+            Provisioner provisioner) {
         this.topics = topics;
-        this.ownerId = ownerId;
+        this.claims = claims;
+        this.timings = timings;
         this.connect = connect;
         this.gateway = gateway;
         this.provisioner = provisioner;
@@ -120,13 +152,15 @@ public final class LiteRuntime implements AutoCloseable {
 
     private void serve(BindTopic topic) {
         BindTopicConfig config = topic.config();
+        QueueClaims ofTopic = claims.of(config.name(), gateway, scheduler);
         Map<String, GroupDispatcher> dispatchers = new LinkedHashMap<>();
         for (LiteGroupConfig group : config.groups().values()) {
             WatermarkJournal journal = new WatermarkJournal(group.name(), gateway, scheduler);
             GroupDispatcher dispatcher = new GroupDispatcher(
                     config.name(),
                     group.name(),
-                    ownerId,
+                    ofTopic,
+                    timings,
                     settings(config, group),
                     loop,
                     gateway,
@@ -138,7 +172,8 @@ public final class LiteRuntime implements AutoCloseable {
             journal.start();
             dispatcher.start();
         }
-        topic.serve(dispatchers);
+        topic.serve(dispatchers, ofTopic);
+        ofTopic.start();
         log.info("bind topic is prepared topic={} consumerGroups={}", topic.name(), dispatchers.keySet());
     }
 
@@ -165,6 +200,19 @@ public final class LiteRuntime implements AutoCloseable {
         return Math.max(min, Math.min(value, max));
     }
 
+    /** The other proxies hear first that this one stops, so that they wait for its queues when it gives them back. */
+    private void leave() {
+        List<CompletableFuture<?>> told = new ArrayList<>();
+        topics.all().forEach(topic -> told.add(topic.leave()));
+        try {
+            CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0])).get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("could not tell the other proxies in time that this one stops", e);
+        }
+    }
+
     @Override
     public void close() {
         closing.countDown();
@@ -173,9 +221,11 @@ public final class LiteRuntime implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        leave();
         for (BindTopic topic : topics.all()) {
             topic.dispatchers().values().forEach(GroupDispatcher::close);
         }
+        topics.all().forEach(BindTopic::closeClaims);
         loop.close();
         scheduler.shutdownNow();
         gateway.close();

@@ -157,7 +157,7 @@ class PluginConfigLoaderTest {
                         "f:1:13: bindTopics: a list is not a mapping; write at least one bind topic: " + EXAMPLE),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}}\nport: 1",
-                        "f:2:1: port: unknown key; known here: bindTopics, limits; correct or remove it"),
+                        "f:2:1: port: unknown key; known here: bindTopics, cluster, limits; correct or remove it"),
                 Arguments.of(
                         "bindTopics:\n  t:\n    tll: 30m\n    groups: {g: }",
                         "f:3:5: bindTopics.t.tll: unknown key; known here: groups, liteTopicQuota, onExpiry,"
@@ -263,6 +263,14 @@ class PluginConfigLoaderTest {
                 Arguments.of(
                         "bindTopics: {t: {permissions: [{user: a, liteTopics: b, actions: [GET]}], groups: {g: }}}",
                         "f:1:66: bindTopics.t.permissions[0].actions: 'GET' is no action; write PUB, SUB or [PUB, SUB]"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\ncluster: {advertisedAddress: 10.0.0.5}",
+                        "f:2:30: cluster.advertisedAddress: '10.0.0.5' is no address; write host:port under which clients reach"
+                                + " this proxy, like 10.0.0.5:8081"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\ncluster: {advertisedAddress: \"proxy-1:70000\"}",
+                        "f:2:30: cluster.advertisedAddress: 'proxy-1:70000' is no address; write host:port under which clients"
+                                + " reach this proxy, like 10.0.0.5:8081"),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}}\nlimits: {requestBytes: 10}",
                         "f:2:24: limits.requestBytes: 10 is out of range; write a whole number from 1024 to 134217728, or"

@@ -10,17 +10,32 @@ import io.litetopic.proxy.broker.BrokerException;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.PullBatch;
+import io.litetopic.proxy.broker.RecordBatch;
 import io.litetopic.proxy.config.BindTopicConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
 import io.litetopic.proxy.engine.SubscriptionMode;
+import io.litetopic.proxy.journal.Journal;
+import io.litetopic.proxy.journal.JournalException;
+import io.litetopic.proxy.journal.JournalStream;
+import io.litetopic.proxy.journal.StreamLostException;
+import io.litetopic.proxy.journal.TopicJournal;
+import io.litetopic.proxy.state.LiteTopicState;
+import io.litetopic.proxy.state.StateChanges;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.common.NameserverAccessConfig;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.message.Message;
@@ -256,6 +271,128 @@ class RemotingBrokerGatewayIT {
         assertThat(notYet)
                 .hasMessageContaining("cluster 'OtherCluster' has no broker")
                 .hasMessageContaining("DefaultCluster");
+    }
+
+    @Test
+    void appendsRecordsAndReadsThemAsTheyAre() throws Exception {
+        freshQueue("records", "records-group");
+        BrokerQueue stream = BrokerQueue.of("LITE_JOURNAL_records-group", "broker-a", 2);
+        byte[] small = {0, 1, 2, -1};
+        byte[] large = new byte[256 * 1024];
+        new Random(1).nextBytes(large);
+        await().ignoreExceptions()
+                .until(() -> gateway.queues(stream.topic()).join(), queues -> queues.contains(stream));
+
+        long first = gateway.append(stream, small).join();
+        long second = gateway.append(stream, large).join();
+
+        assertThat(first).isZero();
+        assertThat(second).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(gateway.maxOffset(stream).join()).isEqualTo(2));
+        List<RecordBatch.Record> records = new ArrayList<>();
+        while (records.size() < 2) {
+            records.addAll(gateway.readRecords("records-group", stream, records.size(), 32)
+                    .join()
+                    .records());
+        }
+        assertThat(records).extracting(RecordBatch.Record::queueOffset).containsExactly(0L, 1L);
+        assertThat(records).extracting(RecordBatch.Record::bytes).containsExactly(small, large);
+        assertThat(records.get(1).storeTimestampMillis())
+                .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 1_000);
+        RecordBatch end = gateway.readRecords("records-group", stream, 2, 32).join();
+        assertThat(end.records()).isEmpty();
+        assertThat(end.nextOffset()).isEqualTo(2);
+        assertThat(end.minOffset()).isZero();
+        assertThat(end.maxOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesToAppendToAQueueThatDoesNotExist() throws Exception {
+        freshQueue("records-2", "records-2-group");
+        BrokerQueue missing = BrokerQueue.of("LITE_JOURNAL_records-2-group", "broker-a", 9);
+        await().ignoreExceptions().until(() -> gateway.queues(missing.topic()).join(), queues -> !queues.isEmpty());
+
+        BrokerException refused =
+                failureOf(() -> gateway.append(missing, new byte[] {1}).join());
+
+        assertThat(refused.isRetryable()).isFalse();
+        assertThat(refused).hasMessageContaining("cannot append a record of 1 bytes to queue=" + missing);
+    }
+
+    @Test
+    void keepsAJournalAcrossOwnersAndCreatesItsTopicWhenItIsMissing() throws Exception {
+        BrokerQueue queue = freshQueue("journaled", "journaled-group");
+        BrokerQueue fourth = BrokerQueue.of("journaled", "broker-a", 3);
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+        try {
+            Journal journal = journal("journaled-group", "proxy-1", scheduler, () -> {
+                // what an operator does who gives the bind topic another queue
+                TopicConfig grown = new TopicConfig("journaled", 4, 4, 6);
+                connection.client().createTopic(brokerAddress(), "TBW102", grown, 3_000);
+                provisioner.provision(bindTopic("journaled", "journaled-group"));
+            });
+            JournalStream first = opened(journal, queue);
+            first.append(liteTopics("before")).get(10, TimeUnit.SECONDS);
+            first.beginSnapshot().get(10, TimeUnit.SECONDS);
+            first.appendSnapshotPart(liteTopics("before")).get(10, TimeUnit.SECONDS);
+            first.endSnapshot().get(10, TimeUnit.SECONDS);
+            for (int i = 0; i < 100; i++) {
+                first.append(liteTopics("after-" + i % 10)).get(10, TimeUnit.SECONDS);
+            }
+
+            JournalStream second = opened(journal, queue);
+
+            assertThat(second.epoch()).isGreaterThan(first.epoch());
+            assertThat(second.recovered().liteTopics()).hasSize(11);
+            assertThat(first.append(liteTopics("too-late")))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(StreamLostException.class);
+            second.append(liteTopics("goes-on")).get(10, TimeUnit.SECONDS);
+            assertThat(opened(journal, queue).recovered().liteTopics())
+                    .extracting(LiteTopicState::name)
+                    .hasSize(12)
+                    .contains("goes-on")
+                    .doesNotContain("too-late");
+            assertThat(opened(journal, fourth).recovered().liteTopics()).isEmpty();
+        } finally {
+            scheduler.shutdownNow();
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static Journal journal(String group, String owner, ScheduledExecutorService scheduler, Action provision) {
+        return new TopicJournal(
+                group,
+                owner,
+                gateway,
+                scheduler,
+                () -> {
+                    try {
+                        provision.run();
+                        return CompletableFuture.completedFuture(null);
+                    } catch (Exception e) {
+                        return CompletableFuture.failedFuture(e);
+                    }
+                },
+                false,
+                Clock.systemUTC(),
+                System::nanoTime);
+    }
+
+    private static JournalStream opened(Journal journal, BrokerQueue queue) {
+        return await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsMatching(e -> e.getCause() instanceof JournalException again && again.isRetryable())
+                .until(() -> journal.open(queue).get(30, TimeUnit.SECONDS), stream -> true);
+    }
+
+    private static StateChanges liteTopics(String name) {
+        return StateChanges.builder(0)
+                .set(new LiteTopicState(name, true, 5, LiteTopicState.NONE, 0, LiteTopicState.NONE))
+                .build();
     }
 
     private static BrokerConnection newConnection() {

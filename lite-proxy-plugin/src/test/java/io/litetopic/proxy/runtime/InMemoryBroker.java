@@ -5,20 +5,28 @@ import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.PullBatch;
+import io.litetopic.proxy.broker.RecordBatch;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Queues in memory, with the broker's rules for offsets and locks, that a test can break. Thread-safe. */
 public final class InMemoryBroker implements BrokerGateway {
     private final Map<BrokerQueue, List<BrokerMessage>> messages = new ConcurrentHashMap<>();
+    private final Map<BrokerQueue, List<RecordBatch.Record>> records = new ConcurrentHashMap<>();
+    private final Map<BrokerQueue, List<Runnable>> delayed = new ConcurrentHashMap<>();
+    private volatile AppendRule appendRule = (queue, record) -> Append.STORED;
+    private volatile Clock recordClock = Clock.systemUTC();
     private final Map<BrokerQueue, Long> committed = new ConcurrentHashMap<>();
     private final Map<BrokerQueue, Long> lastPulled = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -26,6 +34,37 @@ public final class InMemoryBroker implements BrokerGateway {
     private volatile @Nullable String offsetFailure;
     private volatile Duration longestWait = Duration.ofMillis(50);
     private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
+    private final Map<String, Lock> locks = new HashMap<>(); // guarded by itself
+    private final Map<String, List<String>> members = new HashMap<>(); // by broker and group; guarded by itself
+    private final Map<String, List<Runnable>> groupListeners = new ConcurrentHashMap<>();
+    private volatile Duration lockLease = Duration.ofSeconds(60);
+
+    private record Lock(String ownerId, long endNanos) {
+        boolean isOver() {
+            return System.nanoTime() - endNanos >= 0;
+        }
+    }
+
+    /** What happens to a record that is appended. */
+    public enum Append {
+        /** Stored and confirmed. */
+        STORED,
+        /** Not stored; the append fails. */
+        REFUSED,
+        /** Stored, but the answer is lost: the append fails. */
+        STORED_WITHOUT_ANSWER,
+        /** The append fails at once; the record is stored when {@link #storeDelayed} is called. */
+        DELAYED,
+        /** Stored at once, and a second time when {@link #storeDelayed} is called. */
+        STORED_TWICE,
+        /** Neither stored nor answered until {@link #storeDelayed} is called. */
+        SLOW
+    }
+
+    /** Decides about each record that is appended. */
+    public interface AppendRule {
+        Append on(BrokerQueue queue, byte[] record);
+    }
 
     public InMemoryBroker(BrokerQueue... queues) {
         for (BrokerQueue queue : queues) {
@@ -42,6 +81,65 @@ public final class InMemoryBroker implements BrokerGateway {
         synchronized (stored) {
             stored.add(new BrokerMessage(stored.size(), liteTopic, storeTimestampMillis, 100, payload));
         }
+    }
+
+    /** From now on; the default is that every record is stored. */
+    public void onAppend(AppendRule rule) {
+        appendRule = rule;
+    }
+
+    /** Clock of the store times of records from now on. */
+    public void recordClock(Clock clock) {
+        recordClock = clock;
+    }
+
+    /** Copy of the records of a queue, in queue offset order. */
+    public List<RecordBatch.Record> records(BrokerQueue queue) {
+        List<RecordBatch.Record> stored = recordsOf(queue);
+        synchronized (stored) {
+            return new ArrayList<>(stored);
+        }
+    }
+
+    /** Replaces the records of a queue; their offsets count from 0. */
+    public void setRecords(BrokerQueue queue, List<byte[]> bytes) {
+        List<RecordBatch.Record> stored = recordsOf(queue);
+        synchronized (stored) {
+            stored.clear();
+            bytes.forEach(record -> store(stored, record));
+        }
+    }
+
+    /** Stores what was held back, in the order in which it was appended. */
+    public void storeDelayed(BrokerQueue queue) {
+        List<Runnable> held = delayed.remove(queue);
+        if (held != null) {
+            held.forEach(Runnable::run);
+        }
+    }
+
+    /** Whether something is held back. */
+    public boolean hasDelayed(BrokerQueue queue) {
+        return delayed.containsKey(queue);
+    }
+
+    private List<RecordBatch.Record> recordsOf(BrokerQueue queue) {
+        return records.computeIfAbsent(queue, key -> new ArrayList<>());
+    }
+
+    private long store(List<RecordBatch.Record> stored, byte[] record) {
+        synchronized (stored) {
+            stored.add(new RecordBatch.Record(stored.size(), recordClock.millis(), record.clone()));
+            return stored.size() - 1L;
+        }
+    }
+
+    private void delay(BrokerQueue queue, Runnable task) {
+        delayed.compute(queue, (key, held) -> {
+            List<Runnable> tasks = held == null ? new ArrayList<>() : held;
+            tasks.add(task);
+            return tasks;
+        });
     }
 
     /** The first offset that is still there. */
@@ -116,14 +214,97 @@ public final class InMemoryBroker implements BrokerGateway {
 
     @Override
     public CompletableFuture<Set<BrokerQueue>> lock(String group, String ownerId, Set<BrokerQueue> queues) {
-        Set<BrokerQueue> locked = new HashSet<>(queues);
-        locked.removeIf(queue -> refused.contains(group + queue));
+        Set<BrokerQueue> locked = new HashSet<>();
+        synchronized (locks) {
+            for (BrokerQueue queue : queues) {
+                Lock lock = locks.get(group + queue);
+                boolean isFree = lock == null || lock.isOver() || lock.ownerId().equals(ownerId);
+                if (isFree && !refused.contains(group + queue)) {
+                    locks.put(group + queue, new Lock(ownerId, System.nanoTime() + lockLease.toNanos()));
+                    locked.add(queue);
+                }
+            }
+        }
         return CompletableFuture.completedFuture(locked);
     }
 
     @Override
     public CompletableFuture<Void> unlock(String group, String ownerId, Set<BrokerQueue> queues) {
+        synchronized (locks) {
+            for (BrokerQueue queue : queues) {
+                locks.computeIfPresent(
+                        group + queue, (key, lock) -> lock.ownerId().equals(ownerId) ? null : lock);
+            }
+        }
         return CompletableFuture.completedFuture(null);
+    }
+
+    /** From now on locks end after so long without renewal, not after a minute. */
+    public void lockLease(Duration lease) {
+        lockLease = lease;
+    }
+
+    /** Whose lock it is; null if nobody's. */
+    public @Nullable String lockOwner(String group, BrokerQueue queue) {
+        synchronized (locks) {
+            Lock lock = locks.get(group + queue);
+            return lock == null || lock.isOver() ? null : lock.ownerId();
+        }
+    }
+
+    /** Locks and members are kept in memory only. */
+    public void restart() {
+        synchronized (locks) {
+            locks.clear();
+        }
+        synchronized (members) {
+            members.clear();
+        }
+    }
+
+    /** The client's connections break. */
+    public void disconnect(String clientId) {
+        synchronized (members) {
+            members.values().forEach(ids -> ids.remove(clientId));
+        }
+        groupListeners.values().forEach(listeners -> listeners.forEach(Runnable::run));
+    }
+
+    @Override
+    public CompletableFuture<Void> joinGroup(String group, String clientId, BrokerQueue at) {
+        boolean isNew;
+        synchronized (members) {
+            List<String> ids = members.computeIfAbsent(at.brokerName() + group, key -> new ArrayList<>());
+            isNew = !ids.contains(clientId) && ids.add(clientId);
+        }
+        if (isNew) {
+            groupListeners.getOrDefault(group, List.of()).forEach(Runnable::run);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> leaveGroup(String group, String clientId, BrokerQueue at) {
+        synchronized (members) {
+            members.getOrDefault(at.brokerName() + group, new ArrayList<>()).remove(clientId);
+        }
+        groupListeners.getOrDefault(group, List.of()).forEach(Runnable::run);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> groupMembers(String group, BrokerQueue at) {
+        synchronized (members) {
+            return CompletableFuture.completedFuture(
+                    List.copyOf(members.getOrDefault(at.brokerName() + group, List.of())));
+        }
+    }
+
+    @Override
+    public void onGroupChange(String group, Runnable listener) {
+        groupListeners
+                .computeIfAbsent(group, key -> new CopyOnWriteArrayList<>())
+                .add(listener);
     }
 
     @Override
@@ -138,6 +319,9 @@ public final class InMemoryBroker implements BrokerGateway {
 
     @Override
     public CompletableFuture<Long> maxOffset(BrokerQueue queue) {
+        if (!messages.containsKey(queue)) {
+            return offset(records(queue).size());
+        }
         List<BrokerMessage> stored = stored(queue);
         synchronized (stored) {
             return offset(stored.size());
@@ -188,6 +372,48 @@ public final class InMemoryBroker implements BrokerGateway {
             int end = (int) Math.min(stored.size(), offset + maxMessages);
             return new PullBatch(new ArrayList<>(stored.subList((int) offset, end)), end, min, stored.size());
         }
+    }
+
+    @Override
+    public CompletableFuture<Long> append(BrokerQueue queue, byte[] record) {
+        List<RecordBatch.Record> stored = recordsOf(queue);
+        byte[] copy = record.clone();
+        CompletableFuture<Long> failed =
+                CompletableFuture.failedFuture(new BrokerException("no answer from " + queue, null, true));
+        return switch (appendRule.on(queue, copy)) {
+            case STORED -> CompletableFuture.completedFuture(store(stored, copy));
+            case REFUSED -> failed;
+            case STORED_WITHOUT_ANSWER -> {
+                store(stored, copy);
+                yield failed;
+            }
+            case DELAYED -> {
+                delay(queue, () -> store(stored, copy));
+                yield failed;
+            }
+            case STORED_TWICE -> {
+                delay(queue, () -> store(stored, copy));
+                yield CompletableFuture.completedFuture(store(stored, copy));
+            }
+            case SLOW -> {
+                CompletableFuture<Long> answer = new CompletableFuture<>();
+                delay(queue, () -> answer.complete(store(stored, copy)));
+                yield answer;
+            }
+        };
+    }
+
+    @Override
+    public CompletableFuture<RecordBatch> readRecords(String group, BrokerQueue queue, long offset, int maxRecords) {
+        List<RecordBatch.Record> stored = records(queue);
+        long min = min(queue);
+        if (offset < min || offset > stored.size()) {
+            long next = offset < min ? min : stored.size();
+            return CompletableFuture.completedFuture(new RecordBatch(List.of(), next, min, stored.size()));
+        }
+        int end = (int) Math.min(stored.size(), offset + maxRecords);
+        return CompletableFuture.completedFuture(
+                new RecordBatch(stored.subList((int) offset, end), end, min, stored.size()));
     }
 
     @Override

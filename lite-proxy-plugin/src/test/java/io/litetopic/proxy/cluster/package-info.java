@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.cluster;
+
+import org.jspecify.annotations.NullMarked;

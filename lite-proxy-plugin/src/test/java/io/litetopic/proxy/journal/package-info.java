@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.journal;
+
+import org.jspecify.annotations.NullMarked;

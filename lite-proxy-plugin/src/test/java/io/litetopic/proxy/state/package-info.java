@@ -1,0 +1,4 @@
+@NullMarked
+package io.litetopic.proxy.state;
+
+import org.jspecify.annotations.NullMarked;
