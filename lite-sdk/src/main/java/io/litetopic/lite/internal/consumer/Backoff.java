@@ -10,6 +10,9 @@ final class Backoff {
         1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200
     };
 
+    // one minute of attempts
+    private static final int MANY_REJOINS = 200;
+
     private Backoff() {}
 
     /**
@@ -39,6 +42,18 @@ final class Backoff {
      */
     static Duration ofReceive(int failures) {
         return doubled(100, failures, 1_000);
+    }
+
+    /**
+     * How long to wait before a proxy that does not answer is tried again, and the route is asked for: 100 ms, 200 ms,
+     * then 300 ms for a minute, which is longer than a restart takes, then 2 s.
+     *
+     * @param failures in a row, from 1
+     */
+    static Duration ofRejoin(int failures) {
+        return failures > MANY_REJOINS
+                ? Duration.ofSeconds(2)
+                : Duration.ofMillis(100L * Math.min(Math.max(failures, 1), 3));
     }
 
     /**

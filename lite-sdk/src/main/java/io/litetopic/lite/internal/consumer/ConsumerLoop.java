@@ -7,22 +7,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the listener. It asks the server for as many messages as it has free workers, so no message waits behind a busy
- * one, and puts every lite topic on a worker of its own, which handles its messages one after the other.
+ * Runs the listener. It asks the proxies for as many messages as it has free workers, so no message waits behind a busy
+ * one, and puts every lite topic on a worker of its own, which handles its messages one after the other, whichever
+ * proxy they come from: a lite topic that moves to another proxy does not run twice at a time.
  *
  * <p>Several receive calls may be under way: each asks for the workers that became free since the one before. So a
- * worker that becomes free during a long poll does not wait for its end, and under load calls merge by themselves.
+ * worker that becomes free during a long poll does not wait for its end, and under load calls merge by themselves. With
+ * several proxies a few messages more than workers may come ({@link Demand}); one that finds no worker soon goes back,
+ * as another node may have one.
  *
  * <p>Thread-safe. Its steps run on the threads that complete the transport's futures, on workers and on the timer.
  */
@@ -30,13 +35,17 @@ final class ConsumerLoop {
 
     private static final Logger log = LoggerFactory.getLogger(ConsumerLoop.class);
 
+    /** How long a lite topic waits for a worker before it goes back. */
+    static final Duration WORKER_WAIT = Duration.ofMillis(100);
+
     private final ConsumerSettings settings;
     private final MessageListener listener;
+    private final LoopTimer timer;
     private final LeaseKeeper leases;
     private final ResultSender results;
     private final Executor workers;
     private final Predicate<String> subscribed;
-    private final Receiver receiver;
+    private final Receivers receivers;
 
     // guarded by this
     private final Map<String, Lane> lanes = new HashMap<>();
@@ -46,7 +55,7 @@ final class ConsumerLoop {
 
     /**
      * @param subscribed whether messages of a lite topic are for the listener
-     * @param syncSubscriptions sends all subscriptions again
+     * @param syncSubscriptions sends all subscriptions to a proxy again
      */
     ConsumerLoop(
             ConsumerSettings settings,
@@ -55,28 +64,46 @@ final class ConsumerLoop {
             LoopTimer timer,
             Executor workers,
             Predicate<String> subscribed,
-            Supplier<CompletableFuture<Void>> syncSubscriptions) {
+            Function<String, CompletableFuture<Void>> syncSubscriptions) {
         this.settings = settings;
         this.listener = listener;
         this.workers = workers;
         this.subscribed = subscribed;
         this.leases = new LeaseKeeper(transport, timer, ConsumerSettings.INVISIBLE_DURATION);
-        this.results = new ResultSender(transport, leases, timer);
-        this.receiver = new Receiver(transport, timer, this::freeWorkers, this::accept, () -> {
-            // First the sign of life: the server gives all deliveries away soon after a connection broke.
-            CompletableFuture<Void> rejoined = syncSubscriptions.get();
-            giveBackAllWaiting();
-            return rejoined;
-        });
+        this.timer = timer;
+        this.receivers = new Receivers(
+                transport,
+                timer,
+                this::freeWorkers,
+                this::accept,
+                proxy -> {
+                    // First the sign of life: the proxy gives all deliveries away soon after a connection broke.
+                    CompletableFuture<Void> rejoined = syncSubscriptions.apply(proxy);
+                    giveBackAllWaiting(proxy);
+                    return rejoined;
+                },
+                this::left);
+        this.results = new ResultSender(transport, leases, timer, receivers);
     }
 
     void start() {
-        receiver.receiveOnDemand();
+        receivers.start();
     }
 
     /** A connection broke, which calls that are under way need not show: there may be none. */
-    void contactLost() {
-        receiver.contactLost();
+    void contactLost(String proxy) {
+        receivers.contactLost(proxy);
+    }
+
+    void routeChanged(Set<String> proxies) {
+        receivers.routeChanged(proxies);
+    }
+
+    /** What the proxy delivered will be delivered again by those that own its queues now. */
+    private void left(String proxy) {
+        giveBackAllWaiting(proxy);
+        leases.releaseAll(proxy);
+        results.routeChanged();
     }
 
     /** Gives back what waits for the lite topic; a listener call that is running goes on. */
@@ -109,11 +136,15 @@ final class ConsumerLoop {
 
     /** Stops receiving and gives back what waits. Listener calls that are running go on. */
     void stop() {
-        receiver.stop();
+        receivers.stop();
+        List<List<HeldDelivery>> all = new ArrayList<>();
         synchronized (this) {
             closing = true;
+            for (Lane lane : lanes.values()) {
+                all.add(drain(lane));
+            }
         }
-        giveBackAllWaiting();
+        all.forEach(this::giveBack);
     }
 
     /**
@@ -153,11 +184,12 @@ final class ConsumerLoop {
 
     private void accept(List<Delivery> deliveries) {
         List<Lane> toStart = new ArrayList<>();
+        List<Lane> withoutWorker = new ArrayList<>();
         Map<String, HeldDelivery> tooLate = new HashMap<>();
         for (Delivery delivery : deliveries) {
             HeldDelivery held = leases.hold(delivery);
             synchronized (this) {
-                if (closing) {
+                if (closing || !receivers.inRoute(delivery.proxy())) {
                     tooLate.putIfAbsent(delivery.liteTopic(), held);
                     leases.release(held);
                     continue;
@@ -171,11 +203,17 @@ final class ConsumerLoop {
                     toStart.add(lane);
                 }
                 lane.add(held);
+                if (!lane.isStarted() && lanes.size() > settings.threads()) {
+                    withoutWorker.add(lane);
+                }
             }
         }
         tooLate.values().forEach(results::giveBack);
         for (Lane lane : toStart) {
             workers.execute(() -> run(lane));
+        }
+        for (Lane lane : withoutWorker) {
+            timer.schedule(WORKER_WAIT, () -> giveBackUnlessStarted(lane));
         }
     }
 
@@ -188,7 +226,7 @@ final class ConsumerLoop {
             handle(lane, held);
             held = next(lane);
         }
-        receiver.receiveOnDemand();
+        receivers.receiveOnDemand();
     }
 
     /** Takes the next message, or ends the lane: both in one step, so that a message that comes now finds it or not. */
@@ -214,16 +252,17 @@ final class ConsumerLoop {
     private void handle(Lane lane, HeldDelivery held) {
         try {
             ConsumeResult result = consume(held);
+            HeldDelivery last = lastDelivery(lane, held);
             if (result == ConsumeResult.SUCCESS) {
-                results.ack(held);
+                results.ack(last);
                 return;
             }
             // The later ones come again behind this one, so they are forgotten before the server is told.
-            List<HeldDelivery> laterOnes = forgetWaiting(lane);
+            List<HeldDelivery> laterOnes = forgetWaiting(lane, last.delivery().proxy());
             if (result instanceof ConsumeResultSuspend) {
-                results.suspend(held, (ConsumeResultSuspend) result);
+                results.suspend(last, (ConsumeResultSuspend) result);
             } else {
-                results.fail(held, laterOnes);
+                results.fail(last, laterOnes);
             }
         } finally {
             List<Runnable> afterCall;
@@ -271,30 +310,70 @@ final class ConsumerLoop {
                 cause);
     }
 
-    private List<HeldDelivery> forgetWaiting(Lane lane) {
+    /**
+     * The delivery that the result of a listener call is for. If the message was delivered again meanwhile, mostly by the
+     * proxy that took over its queue, that is the one that counts, and the listener need not see it again.
+     */
+    private HeldDelivery lastDelivery(Lane lane, HeldDelivery held) {
+        HeldDelivery again;
+        synchronized (this) {
+            again = lane.peek();
+            if (again == null || !isSameMessage(again, held) || !leases.isOurs(again)) {
+                return held;
+            }
+            lane.remove();
+            noLongerInHand(again);
+        }
+        leases.release(held);
+        return again;
+    }
+
+    private static boolean isSameMessage(HeldDelivery one, HeldDelivery other) {
+        return one.delivery()
+                .message()
+                .getMessageId()
+                .toString()
+                .equals(other.delivery().message().getMessageId().toString());
+    }
+
+    private List<HeldDelivery> forgetWaiting(Lane lane, String proxy) {
         List<HeldDelivery> waiting;
         synchronized (this) {
-            waiting = drain(lane);
+            waiting = lane.drain(proxy);
+            waiting.forEach(this::noLongerInHand);
         }
         waiting.forEach(leases::release);
         return waiting;
     }
 
-    private void giveBackAllWaiting() {
+    private void giveBackAllWaiting(String proxy) {
         List<List<HeldDelivery>> all = new ArrayList<>();
         synchronized (this) {
             for (Lane lane : lanes.values()) {
-                all.add(drain(lane));
+                List<HeldDelivery> waiting = lane.drain(proxy);
+                waiting.forEach(this::noLongerInHand);
+                all.add(waiting);
             }
         }
         all.forEach(this::giveBack);
     }
 
-    /** Gives back deliveries of one lite topic, in order: the server takes the later ones back with the first. */
+    private void giveBackUnlessStarted(Lane lane) {
+        List<HeldDelivery> waiting;
+        synchronized (this) {
+            waiting = lane.isStarted() ? Collections.emptyList() : drain(lane);
+        }
+        giveBack(waiting);
+    }
+
+    /** Gives back deliveries of one lite topic, in order: a proxy takes its later ones back with its first. */
     private void giveBack(List<HeldDelivery> deliveries) {
         deliveries.forEach(leases::release);
-        if (!deliveries.isEmpty() && leases.isOurs(deliveries.get(0))) {
-            results.giveBack(deliveries.get(0));
+        Set<String> told = new HashSet<>();
+        for (HeldDelivery held : deliveries) {
+            if (told.add(held.delivery().proxy()) && leases.isOurs(held)) {
+                results.giveBack(held);
+            }
         }
     }
 

@@ -10,6 +10,9 @@ public interface Delivery {
     /** Messages with the same value are handled one after the other. */
     String liteTopic();
 
+    /** The proxy that it came from, which alone knows it. */
+    String proxy();
+
     int bodyBytes();
 
     /** Whether the body does not match its checksum: such a message must not reach the listener. */

@@ -39,6 +39,10 @@ final class Lane {
     /** Takes out the first one, whose listener call begins. */
     HeldDelivery take() {
         inCall = true;
+        return remove();
+    }
+
+    HeldDelivery remove() {
         return waiting.remove();
     }
 
@@ -63,6 +67,22 @@ final class Lane {
         List<HeldDelivery> all = new ArrayList<>(waiting);
         waiting.clear();
         return all;
+    }
+
+    /** Takes out those of one proxy that wait, in order. */
+    List<HeldDelivery> drain(String proxy) {
+        List<HeldDelivery> ofProxy = new ArrayList<>();
+        for (HeldDelivery held : waiting) {
+            if (held.delivery().proxy().equals(proxy)) {
+                ofProxy.add(held);
+            }
+        }
+        waiting.removeAll(ofProxy);
+        return ofProxy;
+    }
+
+    boolean isStarted() {
+        return worker != null;
     }
 
     void startedOn(Thread thread) {

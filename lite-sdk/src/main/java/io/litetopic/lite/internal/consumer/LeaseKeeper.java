@@ -53,6 +53,11 @@ final class LeaseKeeper {
         held.remove(heldDelivery);
     }
 
+    /** Renews the deliveries of a proxy no longer. */
+    synchronized void releaseAll(String proxy) {
+        held.removeIf(heldDelivery -> heldDelivery.delivery().proxy().equals(proxy));
+    }
+
     /** Whether the server still counts the delivery as ours, as far as this client can know. */
     boolean isOurs(HeldDelivery heldDelivery) {
         return !heldDelivery.isGone()

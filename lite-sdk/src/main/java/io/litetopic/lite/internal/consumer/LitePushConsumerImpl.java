@@ -47,7 +47,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         this.losses = new LossReporter(settings.consumerGroup(), unsubscribeListener, timer);
         this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting, this::lost);
         this.loop = new ConsumerLoop(
-                settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::syncAll);
+                settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::sync);
     }
 
     /** Starts a consumer over a connected transport; closes the transport if that fails. */
@@ -160,8 +160,13 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         }
 
         @Override
-        public void contactLost() {
-            loop.contactLost();
+        public void contactLost(String proxy) {
+            loop.contactLost(proxy);
+        }
+
+        @Override
+        public void routeChanged(Set<String> proxies) {
+            loop.routeChanged(proxies);
         }
 
         @Override

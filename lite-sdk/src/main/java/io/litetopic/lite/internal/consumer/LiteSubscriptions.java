@@ -6,6 +6,7 @@ import io.litetopic.lite.LiteException;
 import io.litetopic.lite.OffsetOption;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The set of lite topics of one consumer, and its copy at the server. The set changes only after the server has
+ * The set of lite topics of one consumer, and its copies at the proxies of the route ("the server"). The set changes only after the server has
  * accepted the change.
  *
  * <p>Changes of different lite topics run side by side, those of one lite topic in turn. Sending the whole set runs
@@ -42,7 +43,7 @@ final class LiteSubscriptions {
     /** How long after an add a word of the server may be about a former subscription: far longer than it can be late. */
     static final Duration LATELY = Duration.ofSeconds(1);
 
-    private final LiteTransport transport;
+    private final RouteSync route;
     private final LoopTimer timer;
     private final Consumer<String> onUnsubscribed;
     private final Consumer<String> onLost;
@@ -58,7 +59,9 @@ final class LiteSubscriptions {
     private boolean everAccepted;
     private boolean checkScheduled;
     private @Nullable CompletableFuture<Void> waitingSync;
-    private boolean syncRunning;
+    private final Map<String, CompletableFuture<Void>> waitingProxies = new HashMap<>();
+    private int syncsRunning;
+    private boolean syncToAllRuns;
     private boolean closed;
 
     /**
@@ -67,7 +70,7 @@ final class LiteSubscriptions {
      */
     LiteSubscriptions(
             LiteTransport transport, LoopTimer timer, Consumer<String> onUnsubscribed, Consumer<String> onLost) {
-        this.transport = transport;
+        this.route = new RouteSync(transport, timer);
         this.timer = timer;
         this.onUnsubscribed = onUnsubscribed;
         this.onLost = onLost;
@@ -76,7 +79,7 @@ final class LiteSubscriptions {
 
     /** Makes this client a lite client of its group, and so finds out whether the server serves lite topics at all. */
     void start() throws ClientException {
-        await(syncAll());
+        await(route.change(SubscriptionSync.replace(new HashSet<>())));
         timer.schedule(SYNC_PERIOD, this::syncPeriodically);
     }
 
@@ -185,10 +188,23 @@ final class LiteSubscriptions {
         return result;
     }
 
+    /** Sends the whole set to one proxy, as {@link #syncAll} does to all. */
+    CompletableFuture<Void> sync(String proxy) {
+        CompletableFuture<Void> result;
+        synchronized (this) {
+            result = waitingProxies.computeIfAbsent(proxy, absent -> new CompletableFuture<>());
+        }
+        startWaitingSync();
+        return result;
+    }
+
     /** Lets no further change start. */
-    synchronized void close() {
-        closed = true;
-        notifyAll();
+    void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        route.close();
     }
 
     /** Returns whether there is something to change; if so, the change has begun and must be ended. */
@@ -201,7 +217,7 @@ final class LiteSubscriptions {
             if (settled && accepted.contains(liteTopic) == add) {
                 return false;
             }
-            if (settled && !syncRunning && waitingSync == null) {
+            if (settled && syncsRunning == 0 && waitingSync == null && waitingProxies.isEmpty()) {
                 changing.add(liteTopic);
                 if (add) {
                     beingAdded.add(liteTopic);
@@ -220,7 +236,7 @@ final class LiteSubscriptions {
         boolean done = false;
         boolean refused = false;
         try {
-            await(transport.syncSubscription(sync));
+            await(route.change(sync));
             done = true;
         } catch (LiteException e) {
             refused = !e.isRetryable();
@@ -271,35 +287,54 @@ final class LiteSubscriptions {
         addedNanos.put(liteTopic, now);
     }
 
+    /** Whole sets may overlap, as they are the same while no change is under way. */
     private void startWaitingSync() {
-        CompletableFuture<Void> result;
         SubscriptionSync sync;
+        CompletableFuture<Void> forAll;
+        Map<String, CompletableFuture<Void>> forProxies;
         synchronized (this) {
-            if (waitingSync == null || syncRunning || !changing.isEmpty()) {
+            if (!changing.isEmpty() || (waitingSync == null && waitingProxies.isEmpty())) {
                 return;
             }
-            result = waitingSync;
-            waitingSync = null;
-            syncRunning = true;
+            forProxies = new HashMap<>(waitingProxies);
+            waitingProxies.clear();
+            // One that runs is for all, and may hold what has been lost since: the next one comes after it.
+            forAll = syncToAllRuns ? null : waitingSync;
+            if (forAll != null) {
+                waitingSync = null;
+                syncToAllRuns = true;
+                syncsRunning++;
+            }
+            syncsRunning += forProxies.size();
             sync = SubscriptionSync.replace(new HashSet<>(accepted));
         }
+        forProxies.forEach((proxy, result) -> follow(route.replaceAt(proxy, sync), result, false));
+        if (forAll != null) {
+            follow(route.replaceAll(sync), forAll, true);
+        }
+    }
+
+    private void follow(CompletableFuture<Void> call, CompletableFuture<Void> result, boolean toAll) {
         Futures.onDone(
-                transport.syncSubscription(sync),
+                call,
                 done -> {
-                    endSync(true);
+                    endSync(toAll, true);
                     result.complete(null);
                 },
                 failure -> {
-                    endSync(false);
+                    endSync(toAll, false);
                     result.completeExceptionally(failure);
                 });
     }
 
-    private void endSync(boolean done) {
+    private void endSync(boolean toAll, boolean done) {
         synchronized (this) {
-            syncRunning = false;
-            if (done) {
-                perhapsAdded.clear();
+            syncsRunning--;
+            if (toAll) {
+                syncToAllRuns = false;
+                if (done) {
+                    perhapsAdded.clear();
+                }
             }
             notifyAll();
         }

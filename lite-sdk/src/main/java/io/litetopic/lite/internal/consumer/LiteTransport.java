@@ -2,11 +2,12 @@ package io.litetopic.lite.internal.consumer;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The calls that a lite consumer makes to the server. None blocks; all results come through futures, which may complete
- * on any thread. Calls about a delivery fail with {@link DeliveryGoneException} if it is not this client's any more,
+ * The calls that a lite consumer makes to the proxies of the route, each of which owns some queues of the bind topic. A
+ * proxy is named by its address. None blocks; all results come through futures, which may complete on any thread. Calls about a delivery fail with {@link DeliveryGoneException} if it is not this client's any more,
  * other calls with {@link ClientUnknownException} if the server does not know this client as a lite one (any more).
  * Every other failure may be passing.
  */
@@ -18,8 +19,18 @@ public interface LiteTransport extends AutoCloseable {
     /** Sets who is told what the server says unasked; nobody before that. */
     void listen(TransportListener listener);
 
-    /** Waits for messages: up to {@code maxMessages} of them, in order within a lite topic; empty if none came. */
-    CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration);
+    /** The proxies of the last known route; immutable. The listener is told of changes. */
+    Set<String> proxies();
+
+    /** Asks for the route, over all connections that are known; calls that come meanwhile share the answer. */
+    CompletableFuture<Set<String>> refreshRoute();
+
+    /**
+     * Waits for messages of one proxy: up to {@code maxMessages} of them, in order within a lite topic; empty if none
+     * came in {@code longPollingTimeout}.
+     */
+    CompletableFuture<List<Delivery>> receive(
+            String proxy, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout);
 
     CompletableFuture<Void> ack(Delivery delivery);
 
@@ -29,12 +40,13 @@ public interface LiteTransport extends AutoCloseable {
     /** Suspends the lite topic; the delivery and all later ones of the lite topic go back. */
     CompletableFuture<Void> suspend(Delivery delivery, Duration suspendTime);
 
-    CompletableFuture<Void> syncSubscription(SubscriptionSync sync);
+    /** Tells one proxy; connects again at once if there is no connection. */
+    CompletableFuture<Void> syncSubscription(String proxy, SubscriptionSync sync);
 
     /** Ends all receive calls at once; later ones fail. */
     void stopReceiving();
 
-    /** Leaves the server, which takes back all deliveries, and ends all threads. Blocks. */
+    /** Leaves all proxies, which take back all deliveries, and ends all threads. Blocks for 2 s at most. */
     @Override
     void close();
 }

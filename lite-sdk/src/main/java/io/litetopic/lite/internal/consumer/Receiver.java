@@ -5,16 +5,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes receive calls on demand: together they never ask for more messages than there are free workers. After a failure
- * it waits before it asks again. A server that was lost may have been restarted, or take a client that it does not hear
- * from for dead, so all subscriptions are sent first, and the first time at once.
+ * Makes receive calls to one proxy, as far as there is {@link Demand}. After a failure it waits before it asks again. A
+ * proxy that was lost may have been restarted, or take a client that it does not hear from for dead, so all subscriptions
+ * are sent first, and the first time at once.
  *
  * <p>Thread-safe.
  */
@@ -25,23 +24,33 @@ final class Receiver {
     /** Receive calls at a time. More than one, so that newly free workers need not wait for a long poll to end. */
     static final int MAX_CALLS = 4;
 
+    // below the 20 s that stock proxies allow at most
+    static final Duration LONG_POLL = Duration.ofSeconds(15);
+
+    /** How long a call may keep demand from other proxies. */
+    static final Duration SHARED_POLL = Duration.ofMillis(300);
+
     // A call that returns empty faster than this did not wait for messages.
     private static final long SHORTEST_POLL_NANOS = Duration.ofMillis(50).toNanos();
 
     // Contact that lasted longer than this did not break at once.
     private static final long CALM_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private final String proxy;
     private final LiteTransport transport;
     private final LoopTimer timer;
-    private final IntSupplier freeWorkers;
+    private final Demand demand;
     private final Consumer<List<Delivery>> sink;
     private final Supplier<CompletableFuture<Void>> rejoin;
+    private final Runnable demandChanged;
     private final RareLog rareLog;
 
     // guarded by this
     private int calls;
     private int askedFor;
+    private boolean flowing; // whether the last call brought messages
     private int failures;
+    private int refusals;
     private int quickEmptyCalls;
     private int epoch; // counts how often this client has rejoined
     private boolean paused;
@@ -51,20 +60,34 @@ final class Receiver {
 
     /**
      * @param sink takes what was received, before the workers that it needs count as free
-     * @param rejoin called when contact with the server was lost; the future ends when it knows this client again
+     * @param rejoin called when contact with the proxy was lost; the future ends when it knows this client again
+     * @param demandChanged called when a call has ended that may have kept demand from others
      */
     Receiver(
+            String proxy,
             LiteTransport transport,
             LoopTimer timer,
-            IntSupplier freeWorkers,
+            Demand demand,
             Consumer<List<Delivery>> sink,
-            Supplier<CompletableFuture<Void>> rejoin) {
+            Supplier<CompletableFuture<Void>> rejoin,
+            Runnable demandChanged) {
+        this.proxy = proxy;
         this.transport = transport;
         this.timer = timer;
-        this.freeWorkers = freeWorkers;
+        this.demand = demand;
         this.sink = sink;
         this.rejoin = rejoin;
+        this.demandChanged = demandChanged;
         this.rareLog = new RareLog(timer);
+    }
+
+    /** Makes this client known to the proxy, then receives. */
+    void join() {
+        synchronized (this) {
+            rejoining = true;
+            paused = true;
+        }
+        rejoin();
     }
 
     /** Makes one more call if workers are free that no call asks for. */
@@ -72,27 +95,44 @@ final class Receiver {
         int max;
         int epochOfCall;
         synchronized (this) {
-            max = Math.min(freeWorkers.getAsInt() - askedFor, LiteTransport.MAX_RECEIVE);
-            if (max <= 0 || calls >= MAX_CALLS || paused || stopped) {
+            if (calls >= MAX_CALLS || paused || stopped) {
+                return;
+            }
+            max = demand.take(flowing, calls == 0);
+            if (max == 0) {
                 return;
             }
             calls++;
             askedFor += max;
             epochOfCall = epoch;
         }
+        Duration longPoll = demand.isShared() && max > 1 ? SHARED_POLL : LONG_POLL;
         long startNanos = timer.nanoTime();
         Futures.onDone(
-                transport.receive(max, ConsumerSettings.INVISIBLE_DURATION),
+                transport.receive(proxy, max, ConsumerSettings.INVISIBLE_DURATION, longPoll),
                 deliveries -> received(max, deliveries, timer.nanoTime() - startNanos),
                 failure -> failed(max, epochOfCall, failure));
     }
 
-    /** Ends all calls. */
-    void stop() {
-        synchronized (this) {
-            stopped = true;
+    /** Makes no further calls, and claims no workers for those that are under way. */
+    synchronized void stop() {
+        stopped = true;
+        demand.end(askedFor);
+        askedFor = 0;
+    }
+
+    /** Whether the proxy can be reached, as far as is known. */
+    synchronized boolean hasContact() {
+        return !rejoining;
+    }
+
+    /** The caller holds the lock. */
+    private void callEnded(int max) {
+        calls--;
+        if (!stopped) {
+            askedFor -= max;
+            demand.end(max);
         }
-        transport.stopReceiving();
     }
 
     private void received(int max, List<Delivery> deliveries, long tookNanos) {
@@ -100,13 +140,14 @@ final class Receiver {
         sink.accept(deliveries);
         Duration pause = Duration.ZERO;
         synchronized (this) {
-            calls--;
-            askedFor -= max;
-            if (failures > 0) {
-                log.info("receiving again failures={}", failures);
+            callEnded(max);
+            flowing = !deliveries.isEmpty();
+            if (failures + refusals > 0) {
+                log.info("receiving again proxy={} failures={}", proxy, failures + refusals);
                 rareLog.reset();
             }
             failures = 0;
+            refusals = 0;
             if (deliveries.isEmpty() && tookNanos < SHORTEST_POLL_NANOS) {
                 quickEmptyCalls++;
                 if (!paused) {
@@ -122,13 +163,13 @@ final class Receiver {
         } else {
             timer.schedule(pause, this::resume);
         }
+        demandChanged.run();
     }
 
     private void failed(int max, int epochOfCall, Throwable failure) {
         boolean outdated;
         synchronized (this) {
-            calls--;
-            askedFor -= max;
+            callEnded(max);
             outdated = epochOfCall != epoch;
         }
         if (outdated) {
@@ -139,6 +180,7 @@ final class Receiver {
         } else {
             contactLost("receive failed", failure);
         }
+        demandChanged.run();
     }
 
     private void refused(Throwable failure) {
@@ -148,8 +190,8 @@ final class Receiver {
                 return;
             }
             paused = true;
-            failures++;
-            pause = Backoff.ofReceive(failures);
+            refusals++;
+            pause = Backoff.ofReceive(refusals);
             logFailure("receive failed", failure);
         }
         timer.schedule(pause, this::resume);
@@ -172,7 +214,7 @@ final class Receiver {
             failures++;
             // Receiving may rest for long, so that no success shows that the last time is over.
             atOnce = failures == 1 || timer.nanoTime() - rejoinedNanos > CALM_NANOS;
-            pause = Backoff.ofReceive(failures);
+            pause = Backoff.ofRejoin(failures);
             logFailure(what, failure);
         }
         if (atOnce) {
@@ -190,6 +232,11 @@ final class Receiver {
     }
 
     private void rejoin() {
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+        }
         Futures.onDone(rejoin.get(), done -> rejoined(), this::rejoinFailed);
     }
 
@@ -197,6 +244,7 @@ final class Receiver {
         synchronized (this) {
             rejoining = false;
             rejoinedNanos = timer.nanoTime();
+            refusals = 0;
             epoch++;
         }
         resume();
@@ -210,7 +258,7 @@ final class Receiver {
             }
             failures++;
             // The first attempt came without a pause.
-            pause = Backoff.ofReceive(failures - 1);
+            pause = Backoff.ofRejoin(failures - 1);
             logFailure("rejoining failed", failure);
         }
         timer.schedule(pause, this::rejoin);
@@ -229,11 +277,11 @@ final class Receiver {
     /** The caller holds the lock. */
     private void logFailure(String what, @Nullable Throwable failure) {
         if (!rareLog.isDue()) {
-            log.debug("{} failures={}", what, failures, failure);
+            log.debug("{} proxy={} failures={}", what, proxy, failures + refusals, failure);
         } else if (failure instanceof ClientUnknownException) {
-            log.info("the server lost this client, subscriptions are sent again failures={}", failures);
+            log.info("the server lost this client, subscriptions are sent again proxy={} failures={}", proxy, failures);
         } else {
-            log.warn("{}, will be repeated failures={}", what, failures, failure);
+            log.warn("{}, will be repeated proxy={} failures={}", what, proxy, failures + refusals, failure);
         }
     }
 }

@@ -2,15 +2,19 @@ package io.litetopic.lite.internal.consumer;
 
 import io.litetopic.lite.ConsumeResultSuspend;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the server what became of deliveries. A call that fails is repeated for as long as the delivery is ours; after
- * that the server delivers the message again by itself.
+ * Tells the proxies what became of their deliveries. A call that fails is repeated for as long as the delivery is ours, or
+ * for a few seconds if its proxy is not in the route any more; after that the message is delivered again, by the proxy
+ * itself or the one that took over.
  *
  * <p>Thread-safe; never blocks, except {@link #awaitSent}.
  */
@@ -22,18 +26,26 @@ final class ResultSender {
     // that believes this client is subscribed does not send it again hundreds of times a second.
     private static final Duration GIVE_BACK = Duration.ofMillis(10);
 
+    /** How long a result is offered to a proxy that has left the route. */
+    static final Duration GONE_TIMEOUT = Duration.ofSeconds(5);
+
+    // What a broken connection needs to come back, when close waits for it.
+    private static final Duration CONTACT_TIMEOUT = Duration.ofMillis(500);
+
     private final LiteTransport transport;
     private final LeaseKeeper leases;
     private final LoopTimer timer;
+    private final Receivers proxies;
     private final RareLog rareLog;
 
     // guarded by this
-    private int unsent;
+    private final Set<HeldDelivery> unsent = new HashSet<>();
 
-    ResultSender(LiteTransport transport, LeaseKeeper leases, LoopTimer timer) {
+    ResultSender(LiteTransport transport, LeaseKeeper leases, LoopTimer timer, Receivers proxies) {
         this.transport = transport;
         this.leases = leases;
         this.timer = timer;
+        this.proxies = proxies;
         this.rareLog = new RareLog(timer);
     }
 
@@ -66,37 +78,95 @@ final class ResultSender {
         send(held, "return", delivery -> transport.suspend(delivery, GIVE_BACK));
     }
 
-    /** Waits until all results have reached the server or cannot any more, and returns whether they have in time. */
-    synchronized boolean awaitSent(Duration timeout) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + timeout.toNanos();
-        while (unsent > 0) {
-            long remainingMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-            if (remainingMillis <= 0) {
+    /**
+     * Waits until all results have reached their proxies or cannot any more, and returns whether they have in time. Those
+     * whose proxy is out of reach are waited for shortly, those whose proxy is gone not at all.
+     */
+    boolean awaitSent(Duration timeout) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        while (true) {
+            long tookNanos = System.nanoTime() - startNanos;
+            synchronized (this) {
+                if (unsent.isEmpty()) {
+                    return true;
+                }
+            }
+            if (tookNanos >= timeout.toNanos() || !isWorthWaiting(tookNanos)) {
                 return false;
             }
-            wait(remainingMillis);
+            synchronized (this) {
+                if (!unsent.isEmpty()) {
+                    wait(50);
+                }
+            }
         }
-        return true;
+    }
+
+    private boolean isWorthWaiting(long tookNanos) {
+        List<HeldDelivery> all;
+        synchronized (this) {
+            all = new ArrayList<>(unsent);
+        }
+        for (HeldDelivery held : all) {
+            String proxy = held.delivery().proxy();
+            boolean reachable = proxies.hasContact(proxy) || tookNanos < CONTACT_TIMEOUT.toNanos();
+            if (reachable && proxies.inRoute(proxy)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whoever waits looks again. */
+    synchronized void routeChanged() {
+        notifyAll();
     }
 
     private void send(HeldDelivery held, String what, Function<Delivery, CompletableFuture<Void>> call) {
         leases.release(held);
         synchronized (this) {
-            unsent++;
+            unsent.add(held);
         }
-        sendAttempt(held, what, call, 1);
+        sendAttempt(held, what, call, 1, timer.nanoTime());
     }
 
+    /** @param inRouteNanos when the delivery's proxy was in the route, as far as was looked, or the first attempt was */
     private void sendAttempt(
-            HeldDelivery held, String what, Function<Delivery, CompletableFuture<Void>> call, int attempt) {
-        Futures.onDone(held.call(() -> call.apply(held.delivery())), done -> sent(), failure -> {
-            if (isFinal(held, what, failure)) {
-                sent();
+            HeldDelivery held,
+            String what,
+            Function<Delivery, CompletableFuture<Void>> call,
+            int attempt,
+            long inRouteNanos) {
+        Futures.onDone(held.call(() -> call.apply(held.delivery())), done -> sent(held), failure -> {
+            boolean gone = !proxies.inRoute(held.delivery().proxy());
+            long now = timer.nanoTime();
+            if (gone && now - inRouteNanos >= GONE_TIMEOUT.toNanos()) {
+                logGone(held, what, failure);
+                sent(held);
+            } else if (isFinal(held, what, failure)) {
+                sent(held);
             } else {
                 logRepeat(held, what, attempt, failure);
-                timer.schedule(Backoff.ofCall(attempt), () -> sendAttempt(held, what, call, attempt + 1));
+                timer.schedule(
+                        Backoff.ofCall(attempt),
+                        () -> sendAttempt(held, what, call, attempt + 1, gone ? inRouteNanos : now));
             }
         });
+    }
+
+    private void logGone(HeldDelivery held, String what, Throwable failure) {
+        if (rareLog.isDue()) {
+            log.warn(
+                    "result dropped as its proxy is gone, the message will be delivered again result={} proxy={} liteTopic={}"
+                            + " messageId={}",
+                    what,
+                    held.delivery().proxy(),
+                    held.delivery().liteTopic(),
+                    held.delivery().message().getMessageId(),
+                    failure);
+        } else {
+            log.debug("result dropped as its proxy is gone result={}", what, failure);
+        }
     }
 
     private void logRepeat(HeldDelivery held, String what, int attempt, Throwable failure) {
@@ -127,9 +197,9 @@ final class ResultSender {
         return true;
     }
 
-    private synchronized void sent() {
-        unsent--;
-        if (unsent == 0) {
+    private synchronized void sent(HeldDelivery held) {
+        unsent.remove(held);
+        if (unsent.isEmpty()) {
             notifyAll();
         }
     }

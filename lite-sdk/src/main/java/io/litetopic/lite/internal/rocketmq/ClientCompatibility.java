@@ -25,8 +25,10 @@ final class ClientCompatibility {
             "getSettings",
             "onNotifyUnsubscribeLiteCommand",
             "onTopicRouteDataUpdate0",
+            "settingsCommand",
             "startAsync",
             "stopAsync",
+            "telemetry",
             "wrapHeartbeatRequest",
             "wrapNotifyClientTerminationRequest"
         },
@@ -40,7 +42,6 @@ final class ClientCompatibility {
             "telemetry"
         },
         {CLIENT + "impl.consumer.SimpleSubscriptionSettings", "sync"},
-        {CLIENT + "impl.consumer.SubscriptionLoadBalancer", "takeMessageQueue"},
         {
             CLIENT + "message.MessageViewImpl",
             "fromProtobuf",

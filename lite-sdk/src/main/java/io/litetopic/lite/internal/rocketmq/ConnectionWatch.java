@@ -5,10 +5,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.rocketmq.client.java.impl.ClientManager;
 import org.apache.rocketmq.client.java.route.Endpoints;
 import org.jspecify.annotations.Nullable;
@@ -37,20 +40,24 @@ final class ConnectionWatch {
     private final ClientManager manager;
     private final Method telemetry;
     private final Class<?> observerType;
-    private final CallScope scope;
-    private final Runnable lost;
+    private final ClassLoader loader;
+    private final Consumer<Endpoints> lost;
 
     // guarded by this
-    private final Set<Endpoints> watched = new HashSet<>();
+    private final Map<Endpoints, CallScope> watched = new HashMap<>();
     private final Map<Endpoints, Long> openedNanos = new HashMap<>();
     private boolean closed;
 
     private ConnectionWatch(
-            ClientManager manager, Method telemetry, Class<?> observerType, CallScope scope, Runnable lost) {
+            ClientManager manager,
+            Method telemetry,
+            Class<?> observerType,
+            ClassLoader loader,
+            Consumer<Endpoints> lost) {
         this.manager = manager;
         this.telemetry = telemetry;
         this.observerType = observerType;
-        this.scope = scope;
+        this.loader = loader;
         this.lost = lost;
     }
 
@@ -59,51 +66,73 @@ final class ConnectionWatch {
      *
      * @param lost called when a connection broke; must not block
      */
-    static ConnectionWatch of(ClientManager manager, ClassLoader loader, Runnable lost) throws LiteException {
+    static ConnectionWatch of(ClientManager manager, ClassLoader loader, Consumer<Endpoints> lost)
+            throws LiteException {
         for (Method method : ClientManager.class.getMethods()) {
             Class<?>[] parameters = method.getParameterTypes();
             if (method.getName().equals("telemetry") && parameters.length == 3 && parameters[2].isInterface()) {
-                return new ConnectionWatch(manager, method, parameters[2], CallScope.open(loader), lost);
+                return new ConnectionWatch(manager, method, parameters[2], loader, lost);
             }
         }
         throw ClientCompatibility.unsupported(loader, "missing=ClientManager.telemetry with an observer", null);
     }
 
-    /** Watches the connections to these proxies too, until they break. */
-    void watch(Set<Endpoints> proxies) {
-        for (Endpoints proxy : proxies) {
-            if (begin(proxy)) {
-                open(proxy);
-            }
+    /** Watches the connection to the proxy too, until it breaks. */
+    void watch(Endpoints proxy) {
+        CallScope scope = begin(proxy);
+        if (scope != null) {
+            open(proxy, scope);
         }
+    }
+
+    /** Watches those connections no longer that do not belong to one of these proxies. */
+    void retain(Set<Endpoints> proxies) {
+        List<CallScope> ended = new ArrayList<>();
+        synchronized (this) {
+            openedNanos.keySet().retainAll(proxies);
+            watched.entrySet().removeIf(entry -> {
+                boolean ends = !proxies.contains(entry.getKey());
+                if (ends) {
+                    ended.add(entry.getValue());
+                }
+                return ends;
+            });
+        }
+        ended.forEach(CallScope::cancel);
     }
 
     void close() {
         synchronized (this) {
             closed = true;
         }
-        scope.cancel();
+        retain(Collections.emptySet());
     }
 
-    private synchronized boolean begin(Endpoints proxy) {
+    private synchronized @Nullable CallScope begin(Endpoints proxy) {
         long now = System.nanoTime();
         Long before = openedNanos.get(proxy);
-        if (closed || watched.contains(proxy) || (before != null && now - before < REOPEN_NANOS)) {
-            return false;
+        if (closed || watched.containsKey(proxy) || (before != null && now - before < REOPEN_NANOS)) {
+            return null;
         }
-        watched.add(proxy);
+        CallScope scope;
+        try {
+            scope = CallScope.open(loader);
+        } catch (LiteException e) {
+            throw new IllegalStateException("gRPC context was there before", e);
+        }
+        watched.put(proxy, scope);
         openedNanos.put(proxy, now);
-        return true;
+        return scope;
     }
 
-    private void open(Endpoints proxy) {
+    private void open(Endpoints proxy, CallScope scope) {
         Object observer = Proxy.newProxyInstance(
                 observerType.getClassLoader(), new Class<?>[] {observerType}, (self, method, arguments) -> {
                     if (method.getDeclaringClass() == Object.class) {
                         return ofObject(self, method, arguments);
                     }
                     if (!method.getName().equals("onNext")) {
-                        ended(proxy);
+                        ended(proxy, scope);
                     }
                     return null;
                 });
@@ -111,7 +140,7 @@ final class ConnectionWatch {
         if (failure != null) {
             log.debug("connection is not watched proxy={}", proxy, failure);
             synchronized (this) {
-                watched.remove(proxy);
+                watched.remove(proxy, scope);
             }
         }
     }
@@ -127,14 +156,14 @@ final class ConnectionWatch {
         }
     }
 
-    private void ended(Endpoints proxy) {
+    private void ended(Endpoints proxy, CallScope scope) {
         synchronized (this) {
-            if (!watched.remove(proxy) || closed) {
+            if (!watched.remove(proxy, scope) || closed) {
                 return;
             }
         }
         log.debug("connection broke proxy={}", proxy);
-        lost.run();
+        lost.accept(proxy);
     }
 
     private static @Nullable Object ofObject(Object self, Method method, Object @Nullable [] arguments) {

@@ -1,7 +1,5 @@
 package io.litetopic.lite.internal.rocketmq;
 
-import static java.util.Objects.requireNonNull;
-
 import apache.rocketmq.v2.ClientType;
 import apache.rocketmq.v2.HeartbeatRequest;
 import apache.rocketmq.v2.NotifyClientTerminationRequest;
@@ -11,13 +9,16 @@ import io.litetopic.lite.internal.consumer.TransportListener;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.consumer.FilterExpression;
 import org.apache.rocketmq.client.java.impl.ClientImpl;
 import org.apache.rocketmq.client.java.impl.Settings;
 import org.apache.rocketmq.client.java.impl.consumer.SimpleSubscriptionSettings;
-import org.apache.rocketmq.client.java.impl.consumer.SubscriptionLoadBalancer;
 import org.apache.rocketmq.client.java.misc.ClientId;
 import org.apache.rocketmq.client.java.route.Endpoints;
 import org.apache.rocketmq.client.java.route.MessageQueueImpl;
@@ -35,7 +36,8 @@ final class LiteClient extends ClientImpl {
 
     private final Resource group;
     private final Settings settings;
-    private volatile @Nullable SubscriptionLoadBalancer queues;
+    private volatile @Nullable Consumer<List<MessageQueueImpl>> routeListener;
+    private volatile @Nullable Supplier<Set<Endpoints>> proxies;
     private volatile @Nullable TransportListener listener;
 
     LiteClient(ClientConfiguration configuration, String topic, Resource group, Duration longPollingTimeout) {
@@ -65,9 +67,26 @@ final class LiteClient extends ClientImpl {
         return clientCallbackExecutor;
     }
 
-    /** Where to receive next: the queues of the topic, in turn. */
-    MessageQueueImpl takeQueue() {
-        return requireNonNull(queues, "client is not started").takeMessageQueue();
+    /**
+     * Follows a route that is newer than the client's own. To be set before the start.
+     *
+     * @param proxies whom to send heartbeats, settings and the end to
+     * @param routeListener told of the routes that the client has asked for
+     */
+    void follow(Supplier<Set<Endpoints>> proxies, Consumer<List<MessageQueueImpl>> routeListener) {
+        this.proxies = proxies;
+        this.routeListener = routeListener;
+    }
+
+    /** Opens a telemetry stream to a proxy that is new in the route. */
+    void greet(Endpoints proxy) {
+        telemetry(proxy, settingsCommand());
+    }
+
+    @Override
+    protected Set<Endpoints> getTotalRouteEndpoints() {
+        Supplier<Set<Endpoints>> known = proxies;
+        return known == null ? super.getTotalRouteEndpoints() : known.get();
     }
 
     @Override
@@ -85,7 +104,10 @@ final class LiteClient extends ClientImpl {
 
     @Override
     public void onTopicRouteDataUpdate0(String topic, TopicRouteData route) {
-        queues = new SubscriptionLoadBalancer(route);
+        Consumer<List<MessageQueueImpl>> told = routeListener;
+        if (told != null) {
+            told.accept(route.getMessageQueues());
+        }
     }
 
     @Override

@@ -20,7 +20,7 @@ import io.litetopic.lite.internal.consumer.SubscriptionSync;
 import io.litetopic.lite.internal.consumer.TransportListener;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class OfficialClientTransport implements LiteTransport {
 
     private static final Logger log = LoggerFactory.getLogger(OfficialClientTransport.class);
 
-    // below the 20 s that stock proxies allow at most
+    // Said at the start; each call has its own.
     private static final Duration LONG_POLLING_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -52,14 +52,18 @@ final class OfficialClientTransport implements LiteTransport {
 
     private final LiteClient client;
     private final ClientManager manager;
-    private final RouteEndpoints route;
-    private final CallScope receiveCalls;
+    private final Reconnects reconnects;
+    private final Route route;
+    private final ReceiveScopes receiveCalls;
     private final ConnectionWatch watch;
     private final Resource topic;
     private final Resource group;
     private final Duration timeout;
     private final String context;
     private volatile @Nullable TransportListener listener;
+
+    private final Object routeLock = new Object();
+    private Set<Endpoints> greeted = Collections.emptySet(); // guarded by routeLock
 
     private OfficialClientTransport(
             ClassLoader loader, LiteClient client, ClientConfiguration configuration, Resource topic, Resource group)
@@ -70,10 +74,11 @@ final class OfficialClientTransport implements LiteTransport {
         this.topic = topic;
         this.group = group;
         this.context = context(configuration, topic, group);
-        this.route = new RouteEndpoints(client, topic, timeout, context);
-        this.receiveCalls = CallScope.open(loader);
-        this.watch =
-                ConnectionWatch.of(manager, loader, () -> client.callbacks().execute(this::contactLost));
+        this.reconnects = Reconnects.of(manager, loader);
+        this.route = new Route(client, reconnects, topic, timeout, context, this::routeChanged);
+        this.receiveCalls = ReceiveScopes.of(loader);
+        this.watch = ConnectionWatch.of(
+                manager, loader, proxy -> client.callbacks().execute(() -> contactLost(proxy.toString())));
     }
 
     /** Connects to the server. Blocks. */
@@ -84,6 +89,7 @@ final class OfficialClientTransport implements LiteTransport {
         Resource group = resource(configuration, consumerGroup);
         LiteClient client = new LiteClient(configuration, bindTopic, group, LONG_POLLING_TIMEOUT);
         OfficialClientTransport transport = new OfficialClientTransport(loader, client, configuration, topic, group);
+        client.follow(transport::endpoints, transport.route::clientHas);
         try {
             client.start();
         } catch (RuntimeException e) {
@@ -94,18 +100,37 @@ final class OfficialClientTransport implements LiteTransport {
 
     @Override
     public void listen(TransportListener listener) {
+        synchronized (routeLock) {
+            greeted = endpoints();
+        }
         this.listener = listener;
         client.listen(listener);
     }
 
     @Override
-    public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {
+    public Set<String> proxies() {
+        return route.current().keySet();
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> refreshRoute() {
+        return route.refresh();
+    }
+
+    @Override
+    public CompletableFuture<List<Delivery>> receive(
+            String address, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout) {
         String what = "cannot receive " + context;
-        MessageQueueImpl queue = client.takeQueue();
+        Route.Proxy proxy = route.current().get(address);
+        CallScope scope = proxy == null ? null : receiveCalls.forProxy(address);
+        if (proxy == null || scope == null) {
+            return failed(notInRoute(what, address));
+        }
+        MessageQueueImpl queue = proxy.takeQueue();
         ReceiveMessageRequest request =
-                ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, LONG_POLLING_TIMEOUT);
-        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = receiveCalls.start(() ->
-                manager.receiveMessage(queue.getBroker().getEndpoints(), request, LONG_POLLING_TIMEOUT.plus(timeout)));
+                ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, longPollingTimeout);
+        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc =
+                scope.start(() -> manager.receiveMessage(proxy.endpoints(), request, longPollingTimeout.plus(timeout)));
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
         Futures.onDone(
                 RpcFutures.toCompletable(rpc, client.callbacks()),
@@ -140,7 +165,7 @@ final class OfficialClientTransport implements LiteTransport {
                 RpcFutures.toCompletable(rpc),
                 response -> complete(
                         result, OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc))),
-                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
+                failure -> result.completeExceptionally(unanswered(what, failure)));
         return result;
     }
 
@@ -155,39 +180,33 @@ final class OfficialClientTransport implements LiteTransport {
     }
 
     @Override
-    public CompletableFuture<Void> syncSubscription(SubscriptionSync sync) {
-        SyncLiteSubscriptionRequest request = SubscriptionRequests.of(sync, topic, group);
-        if (sync.action() != SubscriptionSync.Action.REPLACE) {
-            return route.get().thenCompose(proxies -> allOf(callAll(sync, request, proxies)));
+    public CompletableFuture<Void> syncSubscription(String address, SubscriptionSync sync) {
+        String what = "cannot " + sync + " " + context;
+        Route.Proxy proxy = route.current().get(address);
+        if (proxy == null) {
+            return failed(notInRoute(what, address));
         }
-        // The proxies that are known hear of this client at once, those that are new when the route has come.
-        Map<Endpoints, CompletableFuture<Void>> calls = callAll(sync, request, route.known());
-        return route.refresh().thenCompose(proxies -> {
-            Set<Endpoints> added = new HashSet<>(proxies);
-            added.removeAll(calls.keySet());
-            calls.putAll(callAll(sync, request, added));
-            calls.keySet().retainAll(proxies);
-            watch.watch(proxies);
-            return allOf(calls);
-        });
-    }
-
-    private Map<Endpoints, CompletableFuture<Void>> callAll(
-            SubscriptionSync sync, SyncLiteSubscriptionRequest request, Set<Endpoints> proxies) {
-        Map<Endpoints, CompletableFuture<Void>> calls = new HashMap<>();
-        for (Endpoints proxy : proxies) {
-            calls.put(proxy, syncSubscription(sync, request, proxy));
-        }
-        return calls;
-    }
-
-    private static CompletableFuture<Void> allOf(Map<Endpoints, CompletableFuture<Void>> calls) {
-        return CompletableFuture.allOf(calls.values().toArray(new CompletableFuture<?>[0]));
+        reconnects.reconnect(proxy.endpoints());
+        RpcFuture<SyncLiteSubscriptionRequest, SyncLiteSubscriptionResponse> rpc =
+                manager.syncLiteSubscription(proxy.endpoints(), SubscriptionRequests.of(sync, topic, group), timeout);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Futures.onDone(
+                RpcFutures.toCompletable(rpc),
+                response -> {
+                    LiteException refused =
+                            OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc));
+                    if (refused == null && sync.action() == SubscriptionSync.Action.REPLACE) {
+                        watch.watch(proxy.endpoints());
+                    }
+                    complete(result, refused);
+                },
+                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
+        return result;
     }
 
     @Override
     public void stopReceiving() {
-        receiveCalls.cancel();
+        receiveCalls.close();
     }
 
     @Override
@@ -196,24 +215,47 @@ final class OfficialClientTransport implements LiteTransport {
         closeQuietly(client);
     }
 
-    private void contactLost() {
+    private void contactLost(String proxy) {
         TransportListener told = listener;
         if (told != null) {
-            told.contactLost();
+            told.contactLost(proxy);
         }
     }
 
-    private CompletableFuture<Void> syncSubscription(
-            SubscriptionSync sync, SyncLiteSubscriptionRequest request, Endpoints proxy) {
-        String what = "cannot " + sync + " " + context;
-        RpcFuture<SyncLiteSubscriptionRequest, SyncLiteSubscriptionResponse> rpc =
-                manager.syncLiteSubscription(proxy, request, timeout);
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        Futures.onDone(
-                RpcFutures.toCompletable(rpc),
-                response -> complete(
-                        result, OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc))),
-                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
+    private void routeChanged() {
+        TransportListener told = listener;
+        if (told == null) {
+            return; // The client is starting: it greets the proxies itself, and nothing goes on with them.
+        }
+        // One after the other, so that the last one told of is the last one.
+        synchronized (routeLock) {
+            Map<String, Route.Proxy> now = route.current();
+            Set<Endpoints> current = endpoints();
+            watch.retain(current);
+            receiveCalls.retain(now.keySet());
+            for (Endpoints proxy : current) {
+                if (!greeted.contains(proxy)) {
+                    client.greet(proxy);
+                }
+            }
+            greeted = current;
+            told.routeChanged(now.keySet());
+        }
+    }
+
+    private Set<Endpoints> endpoints() {
+        Set<Endpoints> endpoints = new HashSet<>();
+        route.current().values().forEach(proxy -> endpoints.add(proxy.endpoints()));
+        return endpoints;
+    }
+
+    private static LiteException notInRoute(String what, String proxy) {
+        return new LiteException(what + ": the proxy has left the route [proxy=" + proxy + "]", true, null, null);
+    }
+
+    private static <T> CompletableFuture<T> failed(LiteException failure) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        result.completeExceptionally(failure);
         return result;
     }
 
@@ -233,8 +275,13 @@ final class OfficialClientTransport implements LiteTransport {
                     }
                     complete(result, refused);
                 },
-                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
+                failure -> result.completeExceptionally(unanswered(what, failure)));
         return result;
+    }
+
+    private LiteException unanswered(String what, Throwable failure) {
+        route.suspect();
+        return OfficialErrors.ofCall(what, failure);
     }
 
     private ChangeInvisibleDurationRequest request(Delivery delivery) {

@@ -34,6 +34,11 @@ final class OfficialDelivery implements Delivery {
     }
 
     @Override
+    public String proxy() {
+        return view.getEndpoints().toString();
+    }
+
+    @Override
     public int bodyBytes() {
         return view.getBody().remaining();
     }

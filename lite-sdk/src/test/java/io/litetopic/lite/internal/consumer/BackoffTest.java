@@ -19,4 +19,10 @@ class BackoffTest {
     void callsAreRepeatedLessAndLessOften(int failures, long millis) {
         assertThat(Backoff.ofCall(failures)).isEqualTo(Duration.ofMillis(millis));
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 100", "1, 100", "2, 200", "3, 300", "200, 300", "201, 2000", "1000000, 2000"})
+    void aLostProxyIsTriedOftenForAMinuteAndThenLess(int failures, long millis) {
+        assertThat(Backoff.ofRejoin(failures)).isEqualTo(Duration.ofMillis(millis));
+    }
 }

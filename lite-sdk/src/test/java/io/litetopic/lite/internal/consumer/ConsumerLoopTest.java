@@ -41,7 +41,7 @@ class ConsumerLoopTest {
             timer,
             workers,
             liteTopic -> !unsubscribed.contains(liteTopic),
-            () -> {
+            proxy -> {
                 syncs++;
                 callsAtSync.add(transport.calls.size());
                 return syncOutcome;
@@ -353,7 +353,7 @@ class ConsumerLoopTest {
         void goesOnAfterAConnectionBrokeForAMoment() {
             listener = message -> {
                 transport.failures.add(new LiteException("unavailable", true, null, null));
-                loop.contactLost();
+                loop.contactLost("p1");
                 timer.advance(Duration.ofMinutes(5));
                 return ConsumeResult.SUCCESS;
             };
@@ -433,8 +433,10 @@ class ConsumerLoopTest {
             assertThat(syncs).isEqualTo(2);
             timer.advance(Duration.ofMillis(1));
             assertThat(syncs).isEqualTo(3);
-            timer.advance(Duration.ofSeconds(60));
-            assertThat(syncs).isBetween(60, 65);
+            timer.advance(Duration.ofSeconds(30));
+            assertThat(syncs).isBetween(100, 105);
+            timer.advance(Duration.ofSeconds(120));
+            assertThat(syncs).isBetween(220, 260);
         }
 
         @Test
@@ -442,7 +444,7 @@ class ConsumerLoopTest {
             deliverOneOfEach("a", "b", "c", "d", "e");
             assertThat(transport.waitingReceives()).isZero();
 
-            loop.contactLost();
+            loop.contactLost("p1");
 
             assertThat(syncs).isEqualTo(1);
         }
@@ -452,7 +454,7 @@ class ConsumerLoopTest {
             deliverOneOfEach("a", "b", "c", "d", "e");
 
             for (int breaks = 1; breaks <= 5; breaks++) {
-                loop.contactLost();
+                loop.contactLost("p1");
                 assertThat(syncs).isEqualTo(breaks);
                 timer.advance(Duration.ofSeconds(2));
             }
@@ -461,7 +463,7 @@ class ConsumerLoopTest {
         @Test
         void doesNotRejoinInALoopWhenConnectionsBreakAtOnce() {
             for (int breaks = 1; breaks <= 20; breaks++) {
-                loop.contactLost();
+                loop.contactLost("p1");
             }
             assertThat(syncs).isEqualTo(1);
 
@@ -476,7 +478,7 @@ class ConsumerLoopTest {
             receive.deliver(); // at once and empty, so there is a pause
             assertThat(transport.waitingReceives()).isZero();
 
-            loop.contactLost();
+            loop.contactLost("p1");
 
             assertThat(syncs).isEqualTo(1);
             assertThat(transport.waitingReceives()).isEqualTo(1);
@@ -488,7 +490,7 @@ class ConsumerLoopTest {
         void signOfLifeComesBeforeWhatWaitsIsGivenBack() {
             transport.nextReceive().deliver(TestDelivery.of("a", "a1"));
 
-            loop.contactLost();
+            loop.contactLost("p1");
 
             assertThat(callsAtSync).containsExactly(0);
             assertThat(transport.calls).containsExactly("suspend a1 PT0.01S");

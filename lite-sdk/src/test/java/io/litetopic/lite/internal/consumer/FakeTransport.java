@@ -2,21 +2,30 @@ package io.litetopic.lite.internal.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.litetopic.lite.LiteException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server in memory: a test answers receive calls; other calls are recorded and succeed unless a failure is due. */
 final class FakeTransport implements LiteTransport {
 
     /** A receive call that waits for its answer. */
-    record Receive(int max, Duration invisibleDuration, CompletableFuture<List<Delivery>> answer) {
+    record Receive(
+            String proxy,
+            int max,
+            Duration invisibleDuration,
+            Duration longPollingTimeout,
+            CompletableFuture<List<Delivery>> answer) {
         void deliver(Delivery... deliveries) {
             answer.complete(List.of(deliveries));
         }
@@ -33,8 +42,29 @@ final class FakeTransport implements LiteTransport {
     final Queue<CompletableFuture<Void>> heldAcks = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldSyncs = new ConcurrentLinkedQueue<>();
     volatile @Nullable TransportListener listener;
+    volatile Set<String> proxies = Set.of("p1");
+
+    /** What a question for the route is answered; the known one unless a test says otherwise. */
+    volatile Supplier<CompletableFuture<Set<String>>> routeAnswer = () -> CompletableFuture.completedFuture(proxies);
+
+    /** Proxies that do not answer any call but receives. */
+    final Set<String> dead = ConcurrentHashMap.newKeySet();
+
+    /** To which proxies the syncs went, in the same order. */
+    final List<String> syncProxies = new CopyOnWriteArrayList<>();
+
     volatile boolean stopped;
     volatile boolean closed;
+
+    @Override
+    public Set<String> proxies() {
+        return proxies;
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> refreshRoute() {
+        return routeAnswer.get();
+    }
 
     @Override
     public void listen(TransportListener listener) {
@@ -47,12 +77,32 @@ final class FakeTransport implements LiteTransport {
     }
 
     @Override
-    public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {
-        Receive receive = new Receive(maxMessages, invisibleDuration, new CompletableFuture<>());
+    public CompletableFuture<List<Delivery>> receive(
+            String proxy, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout) {
+        Receive receive =
+                new Receive(proxy, maxMessages, invisibleDuration, longPollingTimeout, new CompletableFuture<>());
         synchronized (receives) {
             receives.add(receive);
         }
         return receive.answer;
+    }
+
+    /** The oldest receive call to the proxy that has no answer. */
+    Receive nextReceive(String proxy) {
+        synchronized (receives) {
+            Receive receive = receives.stream()
+                    .filter(r -> r.proxy().equals(proxy))
+                    .findFirst()
+                    .orElseThrow();
+            receives.remove(receive);
+            return receive;
+        }
+    }
+
+    long waitingReceives(String proxy) {
+        synchronized (receives) {
+            return receives.stream().filter(r -> r.proxy().equals(proxy)).count();
+        }
     }
 
     /** The oldest receive call that has no answer. */
@@ -70,24 +120,28 @@ final class FakeTransport implements LiteTransport {
 
     @Override
     public CompletableFuture<Void> ack(Delivery delivery) {
-        CompletableFuture<Void> outcome = record("ack " + delivery);
+        CompletableFuture<Void> outcome = record("ack " + delivery, delivery);
         CompletableFuture<Void> held = heldAcks.poll();
         return held == null ? outcome : held;
     }
 
     @Override
     public CompletableFuture<Void> changeInvisibleDuration(Delivery delivery, Duration invisibleDuration) {
-        return record("change " + delivery + " " + invisibleDuration);
+        return record("change " + delivery + " " + invisibleDuration, delivery);
     }
 
     @Override
     public CompletableFuture<Void> suspend(Delivery delivery, Duration suspendTime) {
-        return record("suspend " + delivery + " " + suspendTime);
+        return record("suspend " + delivery + " " + suspendTime, delivery);
     }
 
     @Override
-    public CompletableFuture<Void> syncSubscription(SubscriptionSync sync) {
+    public CompletableFuture<Void> syncSubscription(String proxy, SubscriptionSync sync) {
         syncs.add(sync);
+        syncProxies.add(proxy);
+        if (dead.contains(proxy)) {
+            return CompletableFuture.failedFuture(noAnswer(proxy));
+        }
         CompletableFuture<Void> held = heldSyncs.poll();
         return held == null ? outcome() : held;
     }
@@ -105,8 +159,15 @@ final class FakeTransport implements LiteTransport {
         closed = true;
     }
 
-    private CompletableFuture<Void> record(String call) {
-        calls.add(call);
+    static LiteException noAnswer(String proxy) {
+        return new LiteException("no answer of " + proxy, true, null, null);
+    }
+
+    private CompletableFuture<Void> record(String call, Delivery delivery) {
+        calls.add(call + ((TestDelivery) delivery).at());
+        if (dead.contains(delivery.proxy())) {
+            return CompletableFuture.failedFuture(noAnswer(delivery.proxy()));
+        }
         return outcome();
     }
 

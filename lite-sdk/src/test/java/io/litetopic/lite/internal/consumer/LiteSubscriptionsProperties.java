@@ -44,7 +44,7 @@ class LiteSubscriptionsProperties {
                 server, timer, liteTopic -> {}, liteTopic -> told.merge(liteTopic, 1, Integer::sum));
         server.client = client::lost;
         client.start();
-        server.answersGetLost = true;
+        server.answersFail = true;
 
         for (int step = 0; step < STEPS; step++) {
             randomStep(random, "lite-" + random.nextInt(LITE_TOPICS), client, server, timer);
@@ -52,7 +52,7 @@ class LiteSubscriptionsProperties {
                     .as("losses told of %s", liteTopic)
                     .isLessThanOrEqualTo(server.taken.getOrDefault(liteTopic, 0)));
         }
-        server.answersGetLost = false;
+        server.answersFail = false;
         timer.advance(Duration.ofMinutes(2));
 
         assertThat(client.snapshot()).isEqualTo(server.subscribed);
@@ -89,7 +89,7 @@ class LiteSubscriptionsProperties {
 
         final Set<String> subscribed = new HashSet<>();
         final Map<String, Integer> taken = new HashMap<>();
-        boolean answersGetLost;
+        boolean answersFail;
         java.util.function.Consumer<String> client = liteTopic -> {};
 
         private final Random random;
@@ -110,7 +110,7 @@ class LiteSubscriptionsProperties {
         }
 
         @Override
-        public CompletableFuture<Void> syncSubscription(SubscriptionSync sync) {
+        public CompletableFuture<Void> syncSubscription(String proxy, SubscriptionSync sync) {
             Set<String> names = sync.liteTopics();
             switch (sync.action()) {
                 case ADD -> {
@@ -129,8 +129,8 @@ class LiteSubscriptionsProperties {
                     subscribed.removeAll(lost);
                 }
             }
-            return answersGetLost && random.nextInt(10) == 0
-                    ? CompletableFuture.failedFuture(new LiteException("answer lost", true, null, null))
+            return answersFail && random.nextInt(10) == 0
+                    ? CompletableFuture.failedFuture(new LiteException("failed after it was done", true, "id", null))
                     : CompletableFuture.completedFuture(null);
         }
 
@@ -142,7 +142,18 @@ class LiteSubscriptionsProperties {
         public void listen(TransportListener listener) {}
 
         @Override
-        public CompletableFuture<List<Delivery>> receive(int maxMessages, Duration invisibleDuration) {
+        public Set<String> proxies() {
+            return Set.of("p1");
+        }
+
+        @Override
+        public CompletableFuture<Set<String>> refreshRoute() {
+            return CompletableFuture.completedFuture(proxies());
+        }
+
+        @Override
+        public CompletableFuture<List<Delivery>> receive(
+                String proxy, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout) {
             throw new UnsupportedOperationException();
         }
 

@@ -71,7 +71,7 @@ class LiteSubscriptionsTest {
     @Test
     void sendsTheWholeSetAgainSoonAfterThatFailed() throws Exception {
         subscriptions.start();
-        transport.failures.add(new LiteException("unavailable", true, null, null));
+        transport.failures.add(new LiteException("unavailable", true, "id", null));
 
         timer.advance(Duration.ofSeconds(36));
 
@@ -101,7 +101,7 @@ class LiteSubscriptionsTest {
         transport.failures.add(new LiteSubscriptionQuotaExceededException("quota reached", "id", null));
         assertThatThrownBy(() -> subscriptions.subscribe("b", null))
                 .isInstanceOf(LiteSubscriptionQuotaExceededException.class);
-        transport.failures.add(new LiteException("unavailable", true, null, null));
+        transport.failures.add(new LiteException("unavailable", true, "id", null));
         assertThatThrownBy(() -> subscriptions.unsubscribe("a")).hasMessageContaining("unavailable");
 
         assertThat(subscriptions.snapshot()).containsExactly("a");
@@ -110,7 +110,7 @@ class LiteSubscriptionsTest {
 
     @Test
     void sendsTheWholeSetAfterAFailureThatMayHaveChangedTheServersSet() throws Exception {
-        transport.failures.add(new LiteException("deadline exceeded", true, null, null));
+        transport.failures.add(new LiteException("timed out in the server", true, "id", null));
 
         assertThatThrownBy(() -> subscriptions.subscribe("a", null)).isInstanceOf(LiteException.class);
 
@@ -333,9 +333,9 @@ class LiteSubscriptionsTest {
             Future<?> unsubscribing = whileUnderWay(answer, () -> subscriptions.unsubscribe("a"));
             subscriptions.lost("a");
 
-            answer.completeExceptionally(new LiteException("deadline exceeded", true, null, null));
+            answer.completeExceptionally(new LiteException("timed out in the server", true, "id", null));
 
-            assertThatThrownBy(() -> unsubscribing.get(5, TimeUnit.SECONDS)).hasMessageContaining("deadline");
+            assertThatThrownBy(() -> unsubscribing.get(5, TimeUnit.SECONDS)).hasMessageContaining("timed out");
             await().until(() -> !lost.isEmpty());
             assertThat(lost).containsExactly("a");
             assertThat(subscriptions.snapshot()).isEmpty();
@@ -423,8 +423,9 @@ class LiteSubscriptionsTest {
         }
 
         @Test
-        void subscribeWithoutAnAnswerRefusesItsLiteTopicUntilBothSidesAgree() {
-            transport.heldSyncs.add(CompletableFuture.failedFuture(new LiteException("deadline", true, null, null)));
+        void subscribeWithAnUnknownOutcomeRefusesItsLiteTopicUntilBothSidesAgree() {
+            transport.heldSyncs.add(
+                    CompletableFuture.failedFuture(new LiteException("timed out in the server", true, "id", null)));
             CompletableFuture<Void> wholeSet = new CompletableFuture<>();
             transport.heldSyncs.add(wholeSet);
 

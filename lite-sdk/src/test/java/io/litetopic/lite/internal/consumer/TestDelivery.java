@@ -9,18 +9,22 @@ import java.util.Optional;
 import org.apache.rocketmq.client.apis.message.MessageId;
 
 /** A delivery whose message id, body and name in assertions are the same. */
-record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupted) implements Delivery {
+record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupted, String proxy) implements Delivery {
 
     static TestDelivery of(String liteTopic, String id) {
-        return new TestDelivery(id, liteTopic, 1, false);
+        return new TestDelivery(id, liteTopic, 1, false, "p1");
     }
 
     TestDelivery withAttempt(int attempt) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy);
     }
 
     TestDelivery corrupted() {
-        return new TestDelivery(id, liteTopic, attempt, true);
+        return new TestDelivery(id, liteTopic, attempt, true, proxy);
+    }
+
+    TestDelivery from(String proxy) {
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy);
     }
 
     @Override
@@ -36,6 +40,11 @@ record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupte
     @Override
     public String toString() {
         return id;
+    }
+
+    /** Where a call about it goes, if that is not the only proxy of most tests. */
+    String at() {
+        return proxy.equals("p1") ? "" : " at " + proxy;
     }
 
     private record Id(String value) implements MessageId {

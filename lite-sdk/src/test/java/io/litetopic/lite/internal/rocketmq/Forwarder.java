@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.concurrent.Executors;
 final class Forwarder implements AutoCloseable {
 
     private final int targetPort;
-    private final ServerSocket server;
+    private volatile ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -27,7 +28,7 @@ final class Forwarder implements AutoCloseable {
 
     static Forwarder to(int targetPort) throws IOException {
         Forwarder forwarder = new Forwarder(targetPort, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-        forwarder.threads.execute(forwarder::acceptAll);
+        forwarder.accept(forwarder.server);
         return forwarder;
     }
 
@@ -43,14 +44,32 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Breaks all connections and refuses new ones, as a process does that was killed. */
+    void down() throws IOException {
         server.close();
         cut();
+    }
+
+    /** Accepts connections again, at the same port. */
+    void up() throws IOException {
+        ServerSocket again = new ServerSocket();
+        again.setReuseAddress(true);
+        again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()), 50);
+        server = again;
+        accept(again);
+    }
+
+    @Override
+    public void close() throws IOException {
+        down();
         threads.shutdown();
     }
 
-    private void acceptAll() {
+    private void accept(ServerSocket server) {
+        threads.execute(() -> acceptAll(server));
+    }
+
+    private void acceptAll(ServerSocket server) {
         try {
             while (true) {
                 Socket client = server.accept();

@@ -199,9 +199,10 @@ class OfficialClientTransportTest {
     void callsThatFollowFromAReceiveDoNotEndWithReceiving() throws Exception {
         LiteTransport transport =
                 OfficialClient.connect(ClientServiceProvider.loadService(), configuration(), "bind-topic", "workers");
+        String proxy = transport.proxies().iterator().next();
         try {
             CompletableFuture<Void> acked = transport
-                    .receive(1, Duration.ofSeconds(60))
+                    .receive(proxy, 1, Duration.ofSeconds(60), Duration.ofSeconds(15))
                     .thenCompose(deliveries -> {
                         transport.stopReceiving();
                         return transport.ack(deliveries.get(0));
@@ -210,7 +211,8 @@ class OfficialClientTransportTest {
             nextReceive().answer(Code.OK, RawServer.message("user-1", "one", 1));
 
             assertThat(acked).succeedsWithin(Duration.ofSeconds(5));
-            assertThat(transport.receive(1, Duration.ofSeconds(60))).failsWithin(Duration.ofSeconds(5));
+            assertThat(transport.receive(proxy, 1, Duration.ofSeconds(60), Duration.ofSeconds(15)))
+                    .failsWithin(Duration.ofSeconds(5));
         } finally {
             transport.close();
         }

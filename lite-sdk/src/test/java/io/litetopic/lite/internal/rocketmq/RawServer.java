@@ -41,6 +41,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.apache.rocketmq.shaded.com.google.protobuf.ByteString;
 import org.apache.rocketmq.shaded.grpc.netty.NettyServerBuilder;
@@ -78,8 +79,13 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
     /** Streams whose settings have come. */
     final Set<StreamObserver<TelemetryCommand>> clients = ConcurrentHashMap.newKeySet();
 
+    /** How many clients have said that they end. */
+    final AtomicInteger terminations = new AtomicInteger();
+
     /** When the settings of a stream came last. */
     volatile long lastClientNanos;
+
+    private volatile List<RawServer> route = List.of(this);
 
     private final Server server;
     private final Forwarder forwarder;
@@ -98,6 +104,20 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
 
     void cutConnections() throws IOException {
         forwarder.cut();
+    }
+
+    /** Cannot be reached until {@link #comeBack}. */
+    void goAway() throws IOException {
+        forwarder.down();
+    }
+
+    void comeBack() throws IOException {
+        forwarder.up();
+    }
+
+    /** Whom this server names as the owners of the queues, itself at first. */
+    void setRoute(RawServer... owners) {
+        route = List.of(owners);
     }
 
     void sayUnsubscribed(String liteTopic) {
@@ -137,24 +157,22 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
 
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
-        MessageQueue queue = MessageQueue.newBuilder()
-                .setTopic(request.getTopic())
-                .setPermission(Permission.READ_WRITE)
-                .addAcceptMessageTypes(MessageType.LITE)
-                .setBroker(Broker.newBuilder()
-                        .setName("broker")
-                        .setEndpoints(Endpoints.newBuilder()
-                                .setScheme(AddressScheme.IPv4)
-                                .addAddresses(Address.newBuilder()
-                                        .setHost("127.0.0.1")
-                                        .setPort(forwarder.port()))))
-                .build();
-        answer(
-                observer,
-                QueryRouteResponse.newBuilder()
-                        .setStatus(ok())
-                        .addMessageQueues(queue)
-                        .build());
+        QueryRouteResponse.Builder response = QueryRouteResponse.newBuilder().setStatus(ok());
+        for (RawServer owner : route) {
+            response.addMessageQueues(MessageQueue.newBuilder()
+                    .setTopic(request.getTopic())
+                    .setId(response.getMessageQueuesCount())
+                    .setPermission(Permission.READ_WRITE)
+                    .addAcceptMessageTypes(MessageType.LITE)
+                    .setBroker(Broker.newBuilder()
+                            .setName("broker")
+                            .setEndpoints(Endpoints.newBuilder()
+                                    .setScheme(AddressScheme.IPv4)
+                                    .addAddresses(Address.newBuilder()
+                                            .setHost("127.0.0.1")
+                                            .setPort(owner.forwarder.port())))));
+        }
+        answer(observer, response.build());
     }
 
     @Override
@@ -217,6 +235,7 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
     @Override
     public void notifyClientTermination(
             NotifyClientTerminationRequest request, StreamObserver<NotifyClientTerminationResponse> observer) {
+        terminations.incrementAndGet();
         answer(
                 observer,
                 NotifyClientTerminationResponse.newBuilder().setStatus(ok()).build());

@@ -1,0 +1,240 @@
+package io.litetopic.lite.internal.rocketmq;
+
+import apache.rocketmq.v2.MessageQueue;
+import apache.rocketmq.v2.QueryRouteRequest;
+import apache.rocketmq.v2.QueryRouteResponse;
+import apache.rocketmq.v2.Resource;
+import io.litetopic.lite.LiteException;
+import io.litetopic.lite.internal.consumer.Futures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.java.impl.ClientImpl;
+import org.apache.rocketmq.client.java.impl.ClientManager;
+import org.apache.rocketmq.client.java.route.Endpoints;
+import org.apache.rocketmq.client.java.route.MessageQueueImpl;
+import org.apache.rocketmq.client.java.rpc.RpcFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The proxies that serve the bind topic. The client keeps its own copy to itself and asks for it every 30 s only, so this
+ * one asks again: at the access point and at all known proxies at a time, as any of them may be gone.
+ *
+ * <p>The first answer of a known proxy counts, and that of the access point if it names several proxies or no known one
+ * answers. A proxy that is alone names the address at which it was asked, so the two may differ though neither is wrong, and
+ * what the access point says might be the address of one that is gone.
+ *
+ * <p>Thread-safe.
+ */
+final class Route {
+
+    private static final Logger log = LoggerFactory.getLogger(Route.class);
+
+    // Many calls fail at a time when a proxy dies.
+    private static final long SUSPECT_NANOS = Duration.ofMillis(300).toNanos();
+
+    private final ClientManager manager;
+    private final Reconnects reconnects;
+    private final Endpoints accessPoint;
+    private final Resource topic;
+    private final Duration timeout;
+    private final String context;
+    private final Runnable onChange;
+
+    // guarded by this
+    private Map<String, Proxy> current = Collections.emptyMap();
+    private @Nullable CompletableFuture<Set<String>> refreshing;
+    private long suspectedNanos = System.nanoTime() - SUSPECT_NANOS;
+
+    /** @param onChange called after the set of proxies has changed; must not block */
+    Route(
+            ClientImpl client,
+            Reconnects reconnects,
+            Resource topic,
+            Duration timeout,
+            String context,
+            Runnable onChange) {
+        this.manager = client.getClientManager();
+        this.reconnects = reconnects;
+        this.accessPoint = client.getEndpoints();
+        this.topic = topic;
+        this.timeout = timeout;
+        this.context = "cannot query the route " + context;
+        this.onChange = onChange;
+    }
+
+    /** The proxies of the last answer by their addresses; immutable. */
+    synchronized Map<String, Proxy> current() {
+        return current;
+    }
+
+    /** The client has got an answer at the access point: the first one counts, later ones are a reason to ask oneself. */
+    void clientHas(List<MessageQueueImpl> queues) {
+        if (current().isEmpty()) {
+            set(queues);
+        } else {
+            suspect();
+        }
+    }
+
+    private void set(Collection<MessageQueueImpl> queues) {
+        Map<String, Proxy> route = proxies(queues);
+        boolean changed;
+        synchronized (this) {
+            changed = !route.keySet().equals(current.keySet());
+            current = route;
+        }
+        if (changed) {
+            onChange.run();
+        }
+    }
+
+    /** The route may have changed. */
+    void suspect() {
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (now - suspectedNanos < SUSPECT_NANOS) {
+                return;
+            }
+            suspectedNanos = now;
+        }
+        Futures.onDone(refresh(), proxies -> {}, failure -> log.debug("route not known", failure));
+    }
+
+    CompletableFuture<Set<String>> refresh() {
+        CompletableFuture<Set<String>> result;
+        Set<Endpoints> known = new LinkedHashSet<>();
+        synchronized (this) {
+            if (refreshing != null) {
+                return refreshing;
+            }
+            result = new CompletableFuture<>();
+            refreshing = result;
+            current.values().forEach(proxy -> known.add(proxy.endpoints));
+        }
+        CompletableFuture<QueryRouteResponse> first = new CompletableFuture<>();
+        CompletableFuture<QueryRouteResponse> atAccessPoint = query(accessPoint);
+        AtomicInteger missing = new AtomicInteger(known.size());
+        for (Endpoints endpoints : known) {
+            Futures.onDone(query(endpoints), first::complete, failure -> {
+                if (missing.decrementAndGet() == 0) {
+                    Futures.onDone(atAccessPoint, first::complete, first::completeExceptionally);
+                }
+            });
+        }
+        Futures.onDone(
+                atAccessPoint,
+                response -> {
+                    if (known.isEmpty() || proxies(queues(response)).size() > 1) {
+                        first.complete(response);
+                    }
+                },
+                failure -> {
+                    if (known.isEmpty()) {
+                        first.completeExceptionally(failure);
+                    }
+                });
+        Futures.onDone(
+                first,
+                response -> {
+                    set(queues(response));
+                    ended();
+                    result.complete(current().keySet());
+                },
+                failure -> {
+                    ended();
+                    result.completeExceptionally(failure);
+                });
+        return result;
+    }
+
+    private synchronized void ended() {
+        refreshing = null;
+    }
+
+    private CompletableFuture<QueryRouteResponse> query(Endpoints endpoints) {
+        reconnects.reconnect(endpoints);
+        QueryRouteRequest request = QueryRouteRequest.newBuilder()
+                .setTopic(topic)
+                .setEndpoints(endpoints.toProtobuf())
+                .build();
+        RpcFuture<QueryRouteRequest, QueryRouteResponse> rpc = manager.queryRoute(endpoints, request, timeout);
+        CompletableFuture<QueryRouteResponse> result = new CompletableFuture<>();
+        Futures.onDone(
+                RpcFutures.toCompletable(rpc),
+                response -> {
+                    LiteException refused =
+                            OfficialErrors.ofStatus(context, response.getStatus(), RpcFutures.requestId(rpc));
+                    if (refused != null) {
+                        result.completeExceptionally(refused);
+                    } else if (response.getMessageQueuesCount() == 0) {
+                        result.completeExceptionally(new LiteException(
+                                context + ": the answer has no message queue; no proxy serves the topic at the moment",
+                                true,
+                                RpcFutures.requestId(rpc),
+                                null));
+                    } else {
+                        result.complete(response);
+                    }
+                },
+                failure -> result.completeExceptionally(OfficialErrors.ofCall(context, failure)));
+        return result;
+    }
+
+    private static List<MessageQueueImpl> queues(QueryRouteResponse response) {
+        List<MessageQueueImpl> queues = new ArrayList<>();
+        for (MessageQueue queue : response.getMessageQueuesList()) {
+            queues.add(new MessageQueueImpl(queue));
+        }
+        return queues;
+    }
+
+    private static Map<String, Proxy> proxies(Collection<MessageQueueImpl> queues) {
+        Map<String, Proxy> proxies = new LinkedHashMap<>();
+        for (MessageQueueImpl queue : queues) {
+            Endpoints endpoints = queue.getBroker().getEndpoints();
+            proxies.computeIfAbsent(endpoints.toString(), address -> new Proxy(endpoints))
+                    .add(queue);
+        }
+        return Collections.unmodifiableMap(proxies);
+    }
+
+    /** One proxy and the queues that it serves. */
+    static final class Proxy {
+        private final Endpoints endpoints;
+        private final List<MessageQueueImpl> queues = new ArrayList<>();
+        private final List<MessageQueueImpl> readable = new ArrayList<>();
+        private final AtomicInteger turn = new AtomicInteger();
+
+        private Proxy(Endpoints endpoints) {
+            this.endpoints = endpoints;
+        }
+
+        private void add(MessageQueueImpl queue) {
+            queues.add(queue);
+            if (queue.getPermission().isReadable() && queue.getBroker().getId() == 0) {
+                readable.add(queue);
+            }
+        }
+
+        Endpoints endpoints() {
+            return endpoints;
+        }
+
+        /** Where to receive next: the queues in turn. */
+        MessageQueueImpl takeQueue() {
+            List<MessageQueueImpl> choice = readable.isEmpty() ? queues : readable;
+            return choice.get(Math.floorMod(turn.getAndIncrement(), choice.size()));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.litetopic.lite.internal.rocketmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.LiteSubscriptionAction;
+import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.LiteClientServiceProvider;
+import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.internal.rocketmq.RawServer.Receive;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The whole consumer over real connections to proxies that come and go. */
+class SeveralProxiesTransportTest {
+
+    /** Longer than gRPC's first pauses between attempts to connect, so that its next one would be late. */
+    private static final Duration AWAY = Duration.ofSeconds(6);
+
+    private final List<String> consumed = new CopyOnWriteArrayList<>();
+    private RawServer one;
+    private RawServer two;
+    private RawServer three;
+    private LitePushConsumer consumer;
+
+    @BeforeEach
+    void start() throws Exception {
+        one = new RawServer();
+        two = new RawServer();
+        three = new RawServer();
+        route(one, two);
+        consumer = LiteClientServiceProvider.loadService()
+                .newLitePushConsumerBuilder()
+                .setClientConfiguration(ClientConfiguration.newBuilder()
+                        .setEndpoints(one.endpoints())
+                        .enableSsl(false)
+                        .build())
+                .bindTopic("bind-topic")
+                .setConsumerGroup("workers")
+                .setMessageListener(message -> {
+                    consumed.add(
+                            StandardCharsets.UTF_8.decode(message.getBody()).toString());
+                    return ConsumeResult.SUCCESS;
+                })
+                .setConsumptionThreadCount(4)
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        consumer.close();
+        one.close();
+        two.close();
+        three.close();
+    }
+
+    @Test
+    void receivesFromEveryProxyAndAcksThere() throws Exception {
+        consumer.subscribeLite("a");
+        consumer.subscribeLite("b");
+
+        nextReceive(one).answer(Code.OK, RawServer.message("a", "from-one", 1));
+        nextReceive(two).answer(Code.OK, RawServer.message("b", "from-two", 1));
+
+        await().until(() -> one.acks.size() == 1 && two.acks.size() == 1);
+        assertThat(consumed).containsExactlyInAnyOrder("from-one", "from-two");
+        assertThat(one.acks.get(0).getEntries(0).getReceiptHandle()).isEqualTo("handle-from-one");
+        assertThat(two.acks.get(0).getEntries(0).getReceiptHandle()).isEqualTo("handle-from-two");
+        for (RawServer proxy : List.of(one, two)) {
+            assertThat(proxy.syncs)
+                    .filteredOn(sync -> sync.request().getAction() == LiteSubscriptionAction.PARTIAL_ADD)
+                    .extracting(sync -> sync.request().getLiteTopicSet(0))
+                    .containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void followsTheRouteToANewProxyWhenTheAccessPointDies() throws Exception {
+        consumer.subscribeLite("a");
+        nextReceive(one);
+        long diedNanos = System.nanoTime();
+
+        one.goAway();
+        route(two, three);
+
+        Receive receive = nextReceive(three);
+        assertThat(Duration.ofNanos(System.nanoTime() - diedNanos)).isLessThan(Duration.ofSeconds(2));
+        assertThat(three.clients).isNotEmpty();
+        assertThat(three.syncs.get(0).request().getAction()).isEqualTo(LiteSubscriptionAction.COMPLETE_ADD);
+        assertThat(three.syncs.get(0).request().getLiteTopicSetList()).containsExactly("a");
+        receive.answer(Code.OK, RawServer.message("a", "moved", 1));
+        await().until(() -> three.acks.size() == 1);
+    }
+
+    @Test
+    void subscribesWhileAProxyIsDead() throws Exception {
+        one.goAway();
+        CompletableFuture<Void> subscribing = CompletableFuture.runAsync(() -> {
+            try {
+                consumer.subscribeLite("a");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() ->
+                two.syncs.stream().anyMatch(sync -> sync.request().getAction() == LiteSubscriptionAction.PARTIAL_ADD));
+        assertThat(subscribing).isNotDone();
+
+        route(two);
+
+        assertThat(subscribing).succeedsWithin(Duration.ofSeconds(3));
+        assertThat(consumer.getLiteTopicSet()).containsExactly("a");
+    }
+
+    @Test
+    void receivesAgainAsSoonAsItsProxyIsBack() throws Exception {
+        consumer.subscribeLite("a");
+        nextReceive(one);
+        one.goAway();
+        one.receives.clear();
+        long awayNanos = System.nanoTime();
+        await().until(() -> System.nanoTime() - awayNanos > AWAY.toNanos());
+        int syncsBefore = one.syncs.size();
+        long backNanos = System.nanoTime();
+
+        one.comeBack();
+
+        nextReceive(one);
+        assertThat(Duration.ofNanos(System.nanoTime() - backNanos)).isLessThan(Duration.ofMillis(1500));
+        assertThat(one.syncs.get(syncsBefore).request().getLiteTopicSetList()).containsExactly("a");
+    }
+
+    @Test
+    void closeTellsTheLiveProxiesAndDoesNotWaitForDeadOnes() throws Exception {
+        one.goAway();
+        long startNanos = System.nanoTime();
+
+        consumer.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(3));
+        assertThat(two.terminations).hasValue(1);
+    }
+
+    /** What all proxies say from now on. */
+    private void route(RawServer... owners) {
+        for (RawServer proxy : List.of(one, two, three)) {
+            proxy.setRoute(owners);
+        }
+    }
+
+    private static Receive nextReceive(RawServer proxy) throws InterruptedException {
+        Receive receive = proxy.receives.poll(10, TimeUnit.SECONDS);
+        assertThat(receive).isNotNull();
+        return receive;
+    }
+}
