@@ -5,8 +5,11 @@ import java.time.Duration;
 /** What the builder was told, checked there, and the fixed times of the protocol. */
 public final class ConsumerSettings {
 
-    /** How long a delivery stays ours without a word from us; renewed at a third of it. */
-    static final Duration INVISIBLE_DURATION = Duration.ofSeconds(60);
+    /**
+     * How long a delivery stays ours without a word from us; renewed at a third of it. One that never arrived keeps its lite topic waiting
+     * for that long.
+     */
+    static final Duration INVISIBLE_DURATION = Duration.ofSeconds(30);
 
     /** How long running listener calls may go on after close. */
     static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);

@@ -1,8 +1,9 @@
 package io.litetopic.lite.internal.producer;
 
 import io.litetopic.lite.internal.consumer.Futures;
+import io.litetopic.lite.internal.rocketmq.OfficialClose;
 import io.litetopic.lite.internal.rocketmq.OfficialErrors;
-import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.message.Message;
@@ -16,16 +17,21 @@ final class LiteProducer implements Producer {
 
     private final Producer official;
     private final LiteMessageMapping mapping;
+    private final SendsUnderWay sends;
 
-    LiteProducer(Producer official, LiteMessageMapping mapping) {
+    /** @param sendLimit the longest time that a send may take */
+    LiteProducer(Producer official, LiteMessageMapping mapping, Duration sendLimit) {
         this.official = official;
         this.mapping = mapping;
+        this.sends = new SendsUnderWay(sendLimit);
     }
 
     @Override
     public SendReceipt send(Message message) throws ClientException {
+        Message carrier = mapping.map(message);
+        CompletableFuture<Void> send = begin(message);
         try {
-            return official.send(mapping.map(message));
+            return official.send(carrier);
         } catch (ClientException e) {
             throw OfficialErrors.ofSend(e, message);
         } catch (IllegalArgumentException | IllegalStateException e) {
@@ -33,6 +39,8 @@ final class LiteProducer implements Producer {
         } catch (RuntimeException e) {
             // The official producer lets the transport's unchecked exceptions through when no server can be reached.
             throw OfficialErrors.ofUnreachable(e, message);
+        } finally {
+            end(send);
         }
     }
 
@@ -45,17 +53,32 @@ final class LiteProducer implements Producer {
                     + message.getLiteTopic().get()
                     + "]; send it without the transaction");
         }
-        return official.send(message, transaction);
+        CompletableFuture<Void> send = begin(message);
+        try {
+            return official.send(message, transaction);
+        } finally {
+            end(send);
+        }
     }
 
     @Override
     public CompletableFuture<SendReceipt> sendAsync(Message message) {
         Message carrier = mapping.map(message);
         CompletableFuture<SendReceipt> result = new CompletableFuture<>();
-        Futures.onDone(
-                official.sendAsync(carrier),
-                result::complete,
-                failure -> result.completeExceptionally(OfficialErrors.ofAsyncSend(failure, message)));
+        if (!sends.begin(result)) {
+            result.completeExceptionally(closed(message));
+            return result;
+        }
+        Futures.onDone(result, receipt -> sends.end(result), failure -> sends.end(result));
+        try {
+            Futures.onDone(
+                    official.sendAsync(carrier),
+                    result::complete,
+                    failure -> result.completeExceptionally(OfficialErrors.ofAsyncSend(failure, message)));
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+            throw e;
+        }
         return result;
     }
 
@@ -74,8 +97,31 @@ final class LiteProducer implements Producer {
         return official.recallMessageAsync(topic, recallHandle);
     }
 
+    /**
+     * Lets the sends that are under way end first, with a receipt or a failure; a send after that fails. Then blocks for 2 s
+     * at most. What is called later does nothing.
+     */
     @Override
-    public void close() throws IOException {
-        official.close();
+    public void close() {
+        if (sends.close()) {
+            OfficialClose.close(official);
+        }
+    }
+
+    private CompletableFuture<Void> begin(Message message) {
+        CompletableFuture<Void> send = new CompletableFuture<>();
+        if (!sends.begin(send)) {
+            throw closed(message);
+        }
+        return send;
+    }
+
+    private void end(CompletableFuture<Void> send) {
+        send.complete(null);
+        sends.end(send);
+    }
+
+    private static IllegalStateException closed(Message message) {
+        return new IllegalStateException("producer is closed [topic=" + message.getTopic() + "]; build a new one");
     }
 }

@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.producer;
 
+import java.time.Duration;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
@@ -12,6 +13,8 @@ public final class LiteProducerBuilder implements ProducerBuilder {
 
     private final ClientServiceProvider provider;
     private final ProducerBuilder official;
+    private Duration requestTimeout = Duration.ZERO;
+    private int maxAttempts = 3; // the official builder's default
 
     public LiteProducerBuilder(ClientServiceProvider provider) {
         this.provider = provider;
@@ -21,6 +24,7 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     @Override
     public ProducerBuilder setClientConfiguration(ClientConfiguration clientConfiguration) {
         official.setClientConfiguration(clientConfiguration);
+        requestTimeout = clientConfiguration.getRequestTimeout();
         return this;
     }
 
@@ -33,6 +37,7 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     @Override
     public ProducerBuilder setMaxAttempts(int maxAttempts) {
         official.setMaxAttempts(maxAttempts);
+        this.maxAttempts = maxAttempts;
         return this;
     }
 
@@ -44,6 +49,8 @@ public final class LiteProducerBuilder implements ProducerBuilder {
 
     @Override
     public Producer build() throws ClientException {
-        return new LiteProducer(official.build(), new LiteMessageMapping(provider));
+        // One more request for the route, and one for pauses between attempts.
+        Duration sendLimit = requestTimeout.multipliedBy(maxAttempts + 2L);
+        return new LiteProducer(official.build(), new LiteMessageMapping(provider), sendLimit);
     }
 }

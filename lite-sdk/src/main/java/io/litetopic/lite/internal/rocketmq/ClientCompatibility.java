@@ -34,6 +34,7 @@ final class ClientCompatibility {
         },
         {
             CLIENT + "impl.ClientManager",
+            "getScheduler",
             "syncLiteSubscription",
             "receiveMessage",
             "ackMessage",

@@ -6,6 +6,7 @@ import apache.rocketmq.v2.NotifyClientTerminationRequest;
 import apache.rocketmq.v2.NotifyUnsubscribeLiteCommand;
 import apache.rocketmq.v2.Resource;
 import io.litetopic.lite.internal.consumer.TransportListener;
+import java.io.Closeable;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.Collections;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class LiteClient extends ClientImpl {
+final class LiteClient extends ClientImpl implements Closeable {
 
     private final Resource group;
     private final Settings settings;
@@ -52,8 +53,9 @@ final class LiteClient extends ClientImpl {
         awaitRunning();
     }
 
-    /** Disconnects. Blocks, perhaps for long. */
-    void stop() {
+    /** Disconnects. Blocks, perhaps for long: to be called through {@link OfficialClose}. */
+    @Override
+    public void close() {
         invoke("stopAsync");
         awaitTerminated();
     }

@@ -33,17 +33,15 @@ import org.apache.rocketmq.client.java.route.Endpoints;
 import org.apache.rocketmq.client.java.route.MessageQueueImpl;
 import org.apache.rocketmq.client.java.rpc.RpcFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Talks to the server over the connections of the official client. */
 final class OfficialClientTransport implements LiteTransport {
 
-    private static final Logger log = LoggerFactory.getLogger(OfficialClientTransport.class);
-
     // Said at the start; each call has its own.
     private static final Duration LONG_POLLING_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    // A call that ends while its answer is on the way loses deliveries: a process that was stopped for a while must not
+    // do that.
+    private static final Duration RECEIVE_PATIENCE = Duration.ofSeconds(10);
 
     private static final Status NO_STATUS = Status.newBuilder()
             .setCode(Code.INTERNAL_SERVER_ERROR)
@@ -129,8 +127,9 @@ final class OfficialClientTransport implements LiteTransport {
         MessageQueueImpl queue = proxy.takeQueue();
         ReceiveMessageRequest request =
                 ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, longPollingTimeout);
-        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc =
-                scope.start(() -> manager.receiveMessage(proxy.endpoints(), request, longPollingTimeout.plus(timeout)));
+        Duration patience = timeout.compareTo(RECEIVE_PATIENCE) < 0 ? RECEIVE_PATIENCE : timeout;
+        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = scope.start(
+                () -> manager.receiveMessage(proxy.endpoints(), request, longPollingTimeout.plus(patience)));
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
         Futures.onDone(
                 RpcFutures.toCompletable(rpc, client.callbacks()),
@@ -212,7 +211,7 @@ final class OfficialClientTransport implements LiteTransport {
     @Override
     public void close() {
         watch.close();
-        closeQuietly(client);
+        OfficialClose.close(client);
     }
 
     private void contactLost(String proxy) {
@@ -324,34 +323,6 @@ final class OfficialClientTransport implements LiteTransport {
 
     private static MessageViewImpl view(Delivery delivery) {
         return ((OfficialDelivery) delivery).view();
-    }
-
-    /**
-     * The official client tells the server first that it ends, and then waits without limit for its connections. One of its
-     * telemetry streams may stay open for ever after a reconnect, so that wait is not ours.
-     */
-    private static void closeQuietly(LiteClient client) {
-        Thread closer = new Thread(
-                () -> {
-                    try {
-                        client.stop();
-                    } catch (IllegalStateException e) {
-                        log.warn("official client did not close cleanly", e);
-                    }
-                },
-                "lite-consumer-close");
-        closer.setDaemon(true);
-        closer.start();
-        try {
-            closer.join(CLOSE_TIMEOUT.toMillis());
-            if (closer.isAlive()) {
-                log.warn(
-                        "official client still waits for its connections to end, left to itself waitedMillis={}",
-                        CLOSE_TIMEOUT.toMillis());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static Resource resource(ClientConfiguration configuration, String name) {

@@ -59,7 +59,7 @@ class ConsumerLoopTest {
             Receive receive = transport.nextReceive();
 
             assertThat(receive.max()).isEqualTo(THREADS);
-            assertThat(receive.invisibleDuration()).isEqualTo(Duration.ofSeconds(60));
+            assertThat(receive.invisibleDuration()).isEqualTo(Duration.ofSeconds(30));
             assertThat(transport.waitingReceives()).isZero();
         }
 
@@ -315,11 +315,11 @@ class ConsumerLoopTest {
         void renewsMessagesThatWaitInHandAndRestsWhenNothingIsHeld() {
             transport.nextReceive().deliver(TestDelivery.of("a", "a1"), TestDelivery.of("a", "a2"));
 
-            timer.advance(Duration.ofSeconds(19));
+            timer.advance(Duration.ofSeconds(9));
             assertThat(transport.calls).isEmpty();
             timer.advance(Duration.ofSeconds(6));
 
-            assertThat(transport.calls).containsExactlyInAnyOrder("change a1 PT1M", "change a2 PT1M");
+            assertThat(transport.calls).containsExactlyInAnyOrder("change a1 PT30S", "change a2 PT30S");
             workers.runAll();
             timer.advance(Duration.ofMinutes(1));
             assertThat(transport.calls).hasSize(4).endsWith("ack a1", "ack a2");
@@ -336,7 +336,7 @@ class ConsumerLoopTest {
 
             workers.runAll();
 
-            assertThat(transport.calls).hasSizeBetween(25, 32).endsWith("ack a1");
+            assertThat(transport.calls).hasSizeBetween(40, 62).endsWith("ack a1");
         }
 
         @Test
@@ -344,9 +344,9 @@ class ConsumerLoopTest {
             transport.failures.add(new LiteException("unavailable", true, null, null));
             transport.nextReceive().deliver(TestDelivery.of("a", "a1"));
 
-            timer.advance(Duration.ofSeconds(26));
+            timer.advance(Duration.ofSeconds(16));
 
-            assertThat(transport.calls).containsExactly("change a1 PT1M", "change a1 PT1M");
+            assertThat(transport.calls).containsExactly("change a1 PT30S", "change a1 PT30S");
         }
 
         @Test
@@ -383,7 +383,7 @@ class ConsumerLoopTest {
                 transport.failures.add(new LiteException("unavailable", true, null, null));
             }
             transport.nextReceive().deliver(TestDelivery.of("a", "a1"));
-            timer.advance(Duration.ofSeconds(61));
+            timer.advance(Duration.ofSeconds(31));
 
             workers.runAll();
 

@@ -3,7 +3,9 @@ package io.litetopic.lite.internal.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LiteTopicQuotaExceededException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +26,8 @@ class LiteProducerTest {
     private static final ClientServiceProvider PROVIDER = ClientServiceProvider.loadService();
 
     private final RecordingProducer official = new RecordingProducer();
-    private final LiteProducer producer = new LiteProducer(official, new LiteMessageMapping(PROVIDER));
+    private final LiteProducer producer =
+            new LiteProducer(official, new LiteMessageMapping(PROVIDER), Duration.ofMillis(300));
 
     @Test
     void liteMessageGoesOutAsFifoMessageOfItsLiteTopic() throws Exception {
@@ -116,6 +119,47 @@ class LiteProducerTest {
         assertThatThrownBy(() -> producer.sendAsync(message("user-1")).get()).hasCause(failure);
     }
 
+    @Test
+    void sendThatTakesLongerThanASendMayFailsAtClose() {
+        official.next = new CompletableFuture<>();
+        CompletableFuture<SendReceipt> send = producer.sendAsync(message("user-1"));
+
+        producer.close();
+
+        assertThat(send)
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(LiteException.class)
+                .withMessageContaining("may have been stored");
+        assertThat(official.closes).isEqualTo(1);
+    }
+
+    @Test
+    void receiptListenerMayCloseTheProducer() {
+        official.next = new CompletableFuture<>();
+        CompletableFuture<Void> closed = producer.sendAsync(message("user-1")).thenAccept(receipt -> producer.close());
+
+        official.next.complete(new Receipt());
+
+        assertThat(closed).isCompleted();
+        assertThat(official.closes).isEqualTo(1);
+    }
+
+    @Test
+    void sendsAfterCloseFailAndFurtherClosesDoNothing() {
+        producer.close();
+        producer.close();
+
+        assertThatThrownBy(() -> producer.send(message("user-1")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> producer.sendAsync(message("user-1")).get())
+                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(official.sent).isEmpty();
+        assertThat(official.closes).isEqualTo(1);
+    }
+
     private static Message message(String liteTopic) {
         return PROVIDER.newMessageBuilder()
                 .setTopic("inference")
@@ -126,7 +170,9 @@ class LiteProducerTest {
 
     private static final class RecordingProducer implements Producer {
         private final List<Message> sent = new ArrayList<>();
+        private CompletableFuture<SendReceipt> next = CompletableFuture.completedFuture(new Receipt());
         private @Nullable ClientException failure;
+        private int closes;
 
         @Override
         public SendReceipt send(Message message) throws ClientException {
@@ -149,7 +195,7 @@ class LiteProducerTest {
                 return CompletableFuture.failedFuture(failure);
             }
             sent.add(message);
-            return CompletableFuture.completedFuture(new Receipt());
+            return next;
         }
 
         @Override
@@ -168,7 +214,9 @@ class LiteProducerTest {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            closes++;
+        }
     }
 
     private record Receipt() implements SendReceipt {

@@ -73,7 +73,7 @@ class OfficialClientTransportTest {
                 .extracting(ack -> ack.getEntries(0).getReceiptHandle())
                 .containsExactlyInAnyOrder("handle-one", "handle-two");
         assertThat(receive.request().getBatchSize()).isEqualTo(2);
-        assertThat(receive.request().getInvisibleDuration().getSeconds()).isEqualTo(60);
+        assertThat(receive.request().getInvisibleDuration().getSeconds()).isEqualTo(30);
         assertThat(receive.request().getLongPollingTimeout().getSeconds()).isEqualTo(15);
         assertThat(receive.request().getAutoRenew()).isFalse();
         assertThat(receive.request().getFilterExpression().getExpression()).isEqualTo("*");

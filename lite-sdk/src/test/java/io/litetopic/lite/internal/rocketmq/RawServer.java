@@ -26,6 +26,9 @@ import apache.rocketmq.v2.QueryRouteRequest;
 import apache.rocketmq.v2.QueryRouteResponse;
 import apache.rocketmq.v2.ReceiveMessageRequest;
 import apache.rocketmq.v2.ReceiveMessageResponse;
+import apache.rocketmq.v2.SendMessageRequest;
+import apache.rocketmq.v2.SendMessageResponse;
+import apache.rocketmq.v2.SendResultEntry;
 import apache.rocketmq.v2.Status;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
@@ -49,8 +52,8 @@ import org.apache.rocketmq.shaded.io.grpc.Server;
 import org.apache.rocketmq.shaded.io.grpc.stub.StreamObserver;
 
 /**
- * A server that speaks the protocol over a real port, behind a {@link Forwarder}: it agrees to everything, and receives wait
- * until a test answers them.
+ * A server that speaks the protocol over a real port, behind a {@link Forwarder}: it agrees to everything, and receives and
+ * sends wait until a test answers them.
  */
 final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase implements AutoCloseable {
 
@@ -71,8 +74,23 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
         }
     }
 
+    /** A send that waits for its answer. */
+    record Send(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
+        void answer() {
+            String id = request.getMessages(0).getSystemProperties().getMessageId();
+            RawServer.answer(
+                    observer,
+                    SendMessageResponse.newBuilder()
+                            .setStatus(ok())
+                            .addEntries(
+                                    SendResultEntry.newBuilder().setStatus(ok()).setMessageId(id))
+                            .build());
+        }
+    }
+
     final List<Sync> syncs = new CopyOnWriteArrayList<>();
     final BlockingQueue<Receive> receives = new LinkedBlockingQueue<>();
+    final BlockingQueue<Send> sends = new LinkedBlockingQueue<>();
     final List<AckMessageRequest> acks = new CopyOnWriteArrayList<>();
     final List<ChangeInvisibleDurationRequest> changes = new CopyOnWriteArrayList<>();
 
@@ -84,6 +102,9 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
 
     /** When the settings of a stream came last. */
     volatile long lastClientNanos;
+
+    /** Whether streams that their client has ended stay open. */
+    volatile boolean keepsStreams;
 
     private volatile List<RawServer> route = List.of(this);
 
@@ -164,6 +185,7 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
                     .setId(response.getMessageQueuesCount())
                     .setPermission(Permission.READ_WRITE)
                     .addAcceptMessageTypes(MessageType.LITE)
+                    .addAcceptMessageTypes(MessageType.FIFO)
                     .setBroker(Broker.newBuilder()
                             .setName("broker")
                             .setEndpoints(Endpoints.newBuilder()
@@ -182,7 +204,11 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
             public void onNext(TelemetryCommand command) {
                 clients.add(client);
                 lastClientNanos = System.nanoTime();
-                client.onNext(command.toBuilder().setStatus(ok()).build());
+                TelemetryCommand.Builder answer = command.toBuilder().setStatus(ok());
+                if (command.getSettings().hasPublishing()) {
+                    answer.getSettingsBuilder().getPublishingBuilder().setMaxBodySize(1 << 20);
+                }
+                client.onNext(answer.build());
             }
 
             @Override
@@ -193,7 +219,9 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
             @Override
             public void onCompleted() {
                 clients.remove(client);
-                client.onCompleted();
+                if (!keepsStreams) {
+                    client.onCompleted();
+                }
             }
         };
     }
@@ -210,6 +238,11 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
         answer(
                 observer,
                 SyncLiteSubscriptionResponse.newBuilder().setStatus(ok()).build());
+    }
+
+    @Override
+    public void sendMessage(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
+        sends.add(new Send(request, observer));
     }
 
     @Override
