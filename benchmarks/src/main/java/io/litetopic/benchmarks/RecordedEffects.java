@@ -120,7 +120,13 @@ final class RecordedEffects implements EngineEffects {
     }
 
     @Override
-    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
+    public boolean isResponsibleFor(String liteTopic) {
+        return true;
+    }
+
+    @Override
+    public void messagesLost(
+            int slot, long fromOffset, long toOffsetExclusive, long messages, @Nullable String liteTopic) {
         throw unexpected("messages lost");
     }
 

@@ -57,6 +57,7 @@ public final class LitePlugin implements ServiceInstaller {
         TopicProvisioner provisioner = TopicProvisioner.forProxy(connection);
         LiteRuntime started = new LiteRuntime(
                 topics,
+                config.journal(),
                 claimsFactory(config, processor),
                 ClusterTimings.DEFAULT,
                 connection::start,

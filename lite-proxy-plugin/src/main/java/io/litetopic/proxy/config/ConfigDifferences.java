@@ -51,6 +51,8 @@ public final class ConfigDifferences {
         values.put("limits.receivesPerGroup", limits.receivesPerGroup());
         values.put("limits.requestsPerSecond", limits.requestsPerSecond());
         values.put("limits.requestBytes", limits.requestBytes());
+        values.put("journal.flushInterval", config.journal().flushInterval().toString());
+        values.put("journal.onDamage", config.journal().skipsDamaged() ? "skip" : "stop");
         values.put("cluster.advertisedAddress", String.valueOf(config.advertisedAddress()));
         return values;
     }

@@ -9,19 +9,24 @@ import org.jspecify.annotations.Nullable;
 public final class PluginConfig {
     private final Map<String, BindTopicConfig> bindTopics;
     private final LimitsConfig limits;
+    private final JournalConfig journal;
     private final @Nullable String advertisedAddress;
 
     /** @param advertisedAddress see {@link #advertisedAddress} */
     public PluginConfig(
-            Map<String, BindTopicConfig> bindTopics, LimitsConfig limits, @Nullable String advertisedAddress) {
+            Map<String, BindTopicConfig> bindTopics,
+            LimitsConfig limits,
+            JournalConfig journal,
+            @Nullable String advertisedAddress) {
         this.bindTopics = Collections.unmodifiableMap(new LinkedHashMap<>(bindTopics));
         this.limits = limits;
+        this.journal = journal;
         this.advertisedAddress = advertisedAddress;
     }
 
-    /** With the default limits and address. */
+    /** With the defaults of all else. */
     public PluginConfig(Map<String, BindTopicConfig> bindTopics) {
-        this(bindTopics, LimitsConfig.DEFAULT, null);
+        this(bindTopics, LimitsConfig.DEFAULT, JournalConfig.DEFAULT, null);
     }
 
     /** Bind topics by name in the order of the file, at least one. A group name occurs in one of them only. */
@@ -33,6 +38,10 @@ public final class PluginConfig {
         return limits;
     }
 
+    public JournalConfig journal() {
+        return journal;
+    }
+
     /** {@code host:port} under which clients reach this proxy; null for the proxy's own idea of it. */
     public @Nullable String advertisedAddress() {
         return advertisedAddress;
@@ -40,7 +49,7 @@ public final class PluginConfig {
 
     @Override
     public String toString() {
-        return "{bindTopics=" + bindTopics.values() + ", limits=" + limits + ", cluster={advertisedAddress="
-                + advertisedAddress + "}}";
+        return "{bindTopics=" + bindTopics.values() + ", limits=" + limits + ", journal=" + journal
+                + ", cluster={advertisedAddress=" + advertisedAddress + "}}";
     }
 }

@@ -44,6 +44,7 @@ public final class PluginConfigLoader {
     private static final int MAX_BYTES = 128 << 20;
     private static final Duration MIN_TTL = Duration.ofSeconds(1);
     private static final Duration MAX_TTL = Duration.ofDays(365);
+    private static final Duration MAX_FLUSH_INTERVAL = Duration.ofSeconds(10);
     private static final String BIND_TOPIC_EXAMPLE = "bindTopics: {inference: {groups: {workers: {mode: shared}}}}";
 
     /** A name, an IPv4 address or an IPv6 address in brackets, and a port. */
@@ -86,8 +87,8 @@ public final class PluginConfigLoader {
             throw errors.toException();
         }
         YamlSection top = YamlSection.of(root, "", "the key bindTopics: " + BIND_TOPIC_EXAMPLE, errors);
-        top.allowOnly("bindTopics", "limits", "cluster");
-        PluginConfig config = new PluginConfig(bindTopics(top), limits(top), advertisedAddress(top));
+        top.allowOnly("bindTopics", "limits", "journal", "cluster");
+        PluginConfig config = new PluginConfig(bindTopics(top), limits(top), journal(top), advertisedAddress(top));
         checkSetsFit(config, top);
         if (!errors.isEmpty()) {
             throw errors.toException();
@@ -206,6 +207,18 @@ public final class PluginConfigLoader {
                 .requestsPerSecond(limits.intValue("requestsPerSecond", 1, MAX_RATE, defaults.requestsPerSecond()))
                 .requestBytes(limits.intValue("requestBytes", MIN_BYTES, MAX_BYTES, defaults.requestBytes()))
                 .build();
+    }
+
+    private static JournalConfig journal(YamlSection top) {
+        YamlSection journal = top.section("journal", "keys of the journal: {flushInterval: 100ms}");
+        journal.allowOnly("flushInterval", "onDamage");
+        Duration interval = journal.duration(
+                "flushInterval", Duration.ZERO, MAX_FLUSH_INTERVAL, JournalConfig.DEFAULT.flushInterval());
+        String onDamage = journal.word("onDamage", "stop or skip");
+        if (onDamage != null && !onDamage.equals("stop") && !onDamage.equals("skip")) {
+            journal.reject("onDamage", "'" + onDamage + "' is no policy; use stop or skip");
+        }
+        return new JournalConfig(interval, "skip".equals(onDamage));
     }
 
     private static @Nullable String advertisedAddress(YamlSection top) {

@@ -211,11 +211,19 @@ final class YamlSection {
     @Nullable
     Duration optionalDuration(String key, Duration min, Duration max) {
         ScalarNode value = scalar(key, ConfigDuration.SYNTAX + ", or none");
-        if (value == null || value.getValue().equals("none")) {
-            return null;
-        }
+        return value == null || value.getValue().equals("none") ? null : duration(key, value, min, max, "none");
+    }
+
+    Duration duration(String key, Duration min, Duration max, Duration defaultValue) {
+        ScalarNode value = scalar(key, ConfigDuration.SYNTAX);
+        String otherwise = "leave it out for " + ConfigDuration.format(defaultValue);
+        Duration duration = value == null ? null : duration(key, value, min, max, otherwise);
+        return duration == null ? defaultValue : duration;
+    }
+
+    private @Nullable Duration duration(String key, ScalarNode value, Duration min, Duration max, String otherwise) {
         String text = value.getValue();
-        String legal = "from " + ConfigDuration.format(min) + " to " + ConfigDuration.format(max) + ", or none";
+        String legal = "from " + ConfigDuration.format(min) + " to " + ConfigDuration.format(max) + ", or " + otherwise;
         Optional<Duration> duration = ConfigDuration.parse(text);
         if (!duration.isPresent()) {
             String problem = describe(value) + " is not a duration; write " + ConfigDuration.SYNTAX + ", " + legal;

@@ -4,6 +4,7 @@ import io.litetopic.proxy.mailbox.MailboxEvent;
 import io.litetopic.proxy.mailbox.MailboxMoves;
 import io.litetopic.proxy.mailbox.MailboxState;
 import io.litetopic.proxy.mailbox.PendingMessages;
+import io.litetopic.proxy.mailbox.Position;
 import io.litetopic.proxy.timer.Timer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Backlog {
     static final long NOT_SUSPENDED = Long.MIN_VALUE;
+    static final long NONE = -1;
     private static final int ALL = -1;
 
     Mailbox mailbox;
@@ -25,6 +27,8 @@ final class Backlog {
     int inHand;
     /** Failed deliveries of the first message. */
     int headAttempts;
+    /** Of a journal: the message that {@link #headAttempts} belongs to, which is still to be read; otherwise {@link #NONE}. */
+    long awaitedHead = NONE;
 
     @Nullable
     Lease lease; // non-null exactly while LEASED
@@ -95,6 +99,7 @@ final class Backlog {
         mailbox = next;
         rule = nextRule;
         headAttempts = 0;
+        awaitedHead = NONE;
         resumeAtNanos = NOT_SUSPENDED;
         suspendedLeaseId = 0;
         deficit = 0;
@@ -171,6 +176,15 @@ final class Backlog {
         if (replayBelow != null && slot < replayBelow.length) {
             replayBelow[slot] = 0;
         }
+        if (awaitedHead != NONE && Position.slot(awaitedHead) == slot) {
+            awaitedHead = NONE;
+            headAttempts = 0;
+        }
+    }
+
+    /** The first message has come, and the failed deliveries that were recorded are those of one that is gone. */
+    boolean hasOtherHeadThanAwaited() {
+        return awaitedHead != NONE && awaitedHead != messages.firstPosition();
     }
 
     /** Until when this must be remembered though nothing waits; in the past if it need not. */
@@ -184,6 +198,7 @@ final class Backlog {
                 && rememberUntilNanos() <= nowNanos
                 && gaps == null
                 && skipBelow == null
+                && awaitedHead == NONE
                 && requestedStart == null;
     }
 }

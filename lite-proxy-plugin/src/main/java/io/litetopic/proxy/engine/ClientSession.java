@@ -3,6 +3,7 @@ package io.litetopic.proxy.engine;
 import io.litetopic.proxy.table.NameTable;
 import io.litetopic.proxy.timer.Timer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,21 @@ final class ClientSession {
     /** Linked by {@link Lease#next}. */
     @Nullable
     Lease leases;
+
+    /** Subscriptions that came or went since changes were last taken; {@link ChangeLog}. */
+    final ArrayList<Subscription> changes = new ArrayList<>(0);
+    /** It is in the list of the {@link ChangeLog}. */
+    boolean isChanged;
+    /** The journal has all its subscriptions but for {@link #changes}. */
+    boolean isRecorded;
+    /** The group has forgotten it. */
+    boolean isGone;
+    /** A journal says that it was there, it itself has not been seen since. */
+    boolean isOfJournal;
+    /** Its subscriptions are those of a journal: it has not said itself what it wants. */
+    boolean wantsAsRecorded;
+    /** It has not got back all that the journal says. */
+    boolean lacksRecorded;
 
     int messagesInHand;
     boolean isCandidate;

@@ -2,7 +2,9 @@ package io.litetopic.proxy.engine;
 
 import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class ClientTable {
     private final SubscriptionTable subscriptions;
     private final SubscriptionTable.Wanted wanted;
     private final Dispatcher dispatcher;
+    private final ChangeLog changeLog;
     private final TimerQueue<Poll> pollTimers;
     private final TimerQueue<ClientSession> timers = new TimerQueue<>();
     private final Map<String, ClientSession> clients = new HashMap<>();
@@ -32,6 +35,7 @@ final class ClientTable {
             SubscriptionTable subscriptions,
             SubscriptionTable.Wanted wanted,
             Dispatcher dispatcher,
+            ChangeLog changeLog,
             TimerQueue<Poll> pollTimers) {
         this.settings = settings;
         this.effects = effects;
@@ -39,6 +43,7 @@ final class ClientTable {
         this.subscriptions = subscriptions;
         this.wanted = wanted;
         this.dispatcher = dispatcher;
+        this.changeLog = changeLog;
         this.pollTimers = pollTimers;
     }
 
@@ -55,12 +60,41 @@ final class ClientTable {
             }
         }
         client.lastSeenNanos = nowNanos; // its timer looks at it when it fires
+        client.isOfJournal = false;
         return client;
     }
 
     @Nullable
     ClientSession get(String clientId) {
         return clients.get(clientId);
+    }
+
+    /** A client that a journal knows, and nobody else: it has the liveness timeout to come. */
+    ClientSession ofJournal(String clientId, long nowNanos) {
+        ClientSession client = seen(clientId, nowNanos);
+        client.isOfJournal = true;
+        client.wantsAsRecorded = true;
+        return client;
+    }
+
+    /** A client says what it wants. */
+    ClientSession subscribing(String clientId, long nowNanos) {
+        ClientSession client = seen(clientId, nowNanos);
+        client.wantsAsRecorded = false;
+        return client;
+    }
+
+    /** Forgets those of a journal that have not been seen since. */
+    void removeUnseen(long nowNanos) {
+        for (ClientSession client : new ArrayList<>(clients.values())) {
+            if (client.isOfJournal) {
+                remove(client, false, nowNanos);
+            }
+        }
+    }
+
+    List<ClientSession> all() {
+        return new ArrayList<>(clients.values());
     }
 
     void forEach(Consumer<ClientSession> action) {
@@ -120,6 +154,7 @@ final class ClientTable {
             wanted.clientWent();
         } else {
             subscriptions.removeAll(client, nowNanos);
+            changeLog.gone(client);
         }
         if (failed) {
             deliveries.clientFailed(client, nowNanos);

@@ -21,6 +21,7 @@ final class Deliveries {
     private final BodyCache bodies;
     private final IndexScans scans;
     private final Dispatcher dispatcher;
+    private final ChangeLog changeLog;
     private long indexedMessages;
 
     Deliveries(
@@ -31,7 +32,8 @@ final class Deliveries {
             LiteTopicTable liteTopics,
             BodyCache bodies,
             IndexScans scans,
-            Dispatcher dispatcher) {
+            Dispatcher dispatcher,
+            ChangeLog changeLog) {
         this.settings = settings;
         this.effects = effects;
         this.timers = timers;
@@ -40,6 +42,7 @@ final class Deliveries {
         this.bodies = bodies;
         this.scans = scans;
         this.dispatcher = dispatcher;
+        this.changeLog = changeLog;
     }
 
     /** Messages in the index: read and neither done nor in a {@link Gap}. */
@@ -57,6 +60,10 @@ final class Deliveries {
     void arrived(Backlog backlog, long nowNanos) {
         indexedMessages++;
         if (backlog.state() == MailboxState.IDLE) {
+            if (backlog.hasOtherHeadThanAwaited()) {
+                noMoreAttempts(backlog);
+            }
+            backlog.awaitedHead = Backlog.NONE;
             timers.cancel(backlog.timer);
             backlog.move(MailboxEvent.FILLED);
             if (backlog.resumeAtNanos > nowNanos) {
@@ -70,7 +77,7 @@ final class Deliveries {
     /** Every message that waits is gone from the mailbox, which nobody holds. */
     void emptied(Backlog backlog, int messages, long nowNanos) {
         indexedMessages -= messages;
-        backlog.headAttempts = 0;
+        noMoreAttempts(backlog);
         backlog.deficit = 0;
         if (backlog.state() != MailboxState.IDLE) {
             timers.cancel(backlog.timer);
@@ -115,7 +122,7 @@ final class Deliveries {
         backlog.expiring = Math.min(backlog.expiring, backlog.messages.size());
         scans.checkLow(backlog);
         if (headGoes) {
-            backlog.headAttempts = 0;
+            noMoreAttempts(backlog);
             backlog.expiring = 0;
             settleAfterRemoval(backlog, nowNanos);
         }
@@ -159,6 +166,7 @@ final class Deliveries {
         }
         ClientSession holder = holderOf(backlog);
         holder.lastSeenNanos = nowNanos;
+        changeLog.changed(backlog.mailbox);
         backlog.resumeAtNanos = nowNanos + suspendNanos;
         backlog.suspendedLeaseId = handle.leaseId();
         int index = backlog.messages.indexOf(handle.position(), backlog.inHand);
@@ -261,7 +269,7 @@ final class Deliveries {
             Backlog backlog = timer.target();
             if (backlog.state() == MailboxState.SUSPENDED) {
                 backlog.move(MailboxEvent.RESUMED);
-                backlog.mailbox.lastActivityNanos = nowNanos;
+                liteTopics.active(backlog.mailbox, nowNanos);
                 dispatcher.offer(backlog);
             } else if (backlog.state() == MailboxState.LEASED) {
                 deliveryFailed(backlog, nowNanos);
@@ -281,6 +289,7 @@ final class Deliveries {
         }
         if (settings.onExpiry() == ExpiryPolicy.DEAD_LETTER) {
             backlog.expiring = messages;
+            noMoreAttempts(backlog);
             giveUp(backlog, DeadLetterReason.EXPIRED);
             return false;
         }
@@ -305,7 +314,7 @@ final class Deliveries {
         bodies.remove(backlog, index);
         indexedMessages--;
         if (index == 0) {
-            backlog.headAttempts = 0;
+            noMoreAttempts(backlog);
         }
         if (index < backlog.inHand) {
             backlog.inHand--;
@@ -358,7 +367,7 @@ final class Deliveries {
         if (hasExpired) {
             backlog.expiring--;
         } else {
-            backlog.mailbox.lastActivityNanos = nowNanos;
+            liteTopics.active(backlog.mailbox, nowNanos);
         }
         if (backlog.messages.isEmpty()) {
             backlog.expiring = 0;
@@ -415,6 +424,40 @@ final class Deliveries {
         bodies.comesToRest(backlog);
     }
 
+    /** The mailbox is idle, and who has its queue now knows whether it is suspended. */
+    void forgetSuspend(Backlog backlog, long nowNanos) {
+        backlog.resumeAtNanos = Backlog.NOT_SUSPENDED;
+        if (backlog.rememberUntilNanos() <= nowNanos) {
+            timers.cancel(backlog.timer);
+        }
+    }
+
+    private void noMoreAttempts(Backlog backlog) {
+        if (backlog.headAttempts > 0) {
+            changeLog.changed(backlog.mailbox);
+            backlog.headAttempts = 0;
+        }
+        backlog.awaitedHead = Backlog.NONE;
+    }
+
+    /** What a journal says of the lite topic, of which nothing is read yet, or only what came from other queues. */
+    void restore(Backlog backlog, long resumeAtNanos, int attempts, long attemptsOf, long nowNanos) {
+        if (attempts > 0 && backlog.messages.isEmpty()) {
+            backlog.headAttempts = attempts;
+            backlog.awaitedHead = attemptsOf;
+        }
+        if (resumeAtNanos > nowNanos && resumeAtNanos > backlog.resumeAtNanos) {
+            backlog.resumeAtNanos = resumeAtNanos;
+            if (backlog.state() == MailboxState.READY) {
+                rest(backlog);
+            } else if (backlog.state() == MailboxState.SUSPENDED) {
+                timers.schedule(backlog.timer, resumeAtNanos);
+            } else if (backlog.state() == MailboxState.IDLE) {
+                timers.schedule(backlog.timer, backlog.rememberUntilNanos());
+            }
+        }
+    }
+
     private void releaseLease(Backlog backlog) {
         Lease lease = leaseOf(backlog);
         lease.holder.removeLease(lease);
@@ -427,6 +470,7 @@ final class Deliveries {
 
     /** The client had its chance with the first message it holds. */
     private void deliveryFailed(Backlog backlog, long nowNanos) {
+        changeLog.changed(backlog.mailbox);
         backlog.headAttempts++;
         if (backlog.headAttempts >= settings.maxAttempts()) {
             releaseLease(backlog);
@@ -437,6 +481,11 @@ final class Deliveries {
     }
 
     private void giveUp(Backlog backlog, DeadLetterReason reason) {
+        giveUp(backlog, reason, effects);
+    }
+
+    /** The first message, which nobody holds, is not delivered any more. */
+    static void giveUp(Backlog backlog, DeadLetterReason reason, EngineEffects effects) {
         backlog.move(MailboxEvent.GIVEN_UP);
         long position = backlog.messages.firstPosition();
         effects.deadLetter(

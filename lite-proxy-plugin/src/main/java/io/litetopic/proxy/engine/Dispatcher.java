@@ -3,14 +3,17 @@ package io.litetopic.proxy.engine;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.mailbox.MailboxEvent;
 import io.litetopic.proxy.mailbox.MailboxState;
+import io.litetopic.proxy.mailbox.Position;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives ready lite topics to waiting polls. Owner: engine thread.
@@ -34,6 +37,7 @@ final class Dispatcher {
     private final TimerQueue<Poll> pollTimers;
     private final int maxInHandPerClient;
     private final int maxInHandPerLiteTopic;
+    private final int maxAttempts;
     private final SplittableRandom leaseIds;
     private final boolean isWildcard;
     private final ReadyRing wildcardRing = new ReadyRing();
@@ -44,6 +48,9 @@ final class Dispatcher {
     private final PriorityQueue<ClientSession> turns = new PriorityQueue<>(FEWEST_IN_HAND);
     private final List<Poll> started = new ArrayList<>();
     private boolean wildcardOffer;
+    private boolean isStopped;
+    /** By slot: nothing of these queues is delivered any more. Null: of all. */
+    private @Nullable BitSet draining;
 
     Dispatcher(
             EngineEffects effects,
@@ -57,6 +64,7 @@ final class Dispatcher {
         this.pollTimers = pollTimers;
         this.maxInHandPerClient = settings.maxInHandPerClient();
         this.maxInHandPerLiteTopic = settings.maxInHandPerLiteTopic();
+        this.maxAttempts = settings.maxAttempts();
         this.leaseIds = new SplittableRandom(settings.handleSeed());
         this.isWildcard = settings.mode() == SubscriptionMode.WILDCARD;
     }
@@ -178,8 +186,36 @@ final class Dispatcher {
         clientMayTake(client);
     }
 
+    /** While it is stopped nothing is delivered. */
+    void stop(boolean stopped) {
+        isStopped = stopped;
+    }
+
+    /** From now on nothing of the queue is delivered, until it is lost. */
+    void drain(int slot) {
+        if (draining == null) {
+            draining = new BitSet();
+        }
+        draining.set(slot);
+    }
+
+    /** The queue is no longer owned. */
+    void queueLost(int slot) {
+        if (draining != null) {
+            draining.clear(slot);
+            draining = draining.isEmpty() ? null : draining;
+        }
+    }
+
+    private boolean isDraining(long position) {
+        return draining != null && draining.get(Position.slot(position));
+    }
+
     /** Delivers all that can be delivered now. */
     void dispatch(long nowNanos) {
+        if (isStopped) {
+            return;
+        }
         if (wildcardOffer) {
             wildcardOffer = false;
             for (ClientSession client : wildcardClients) {
@@ -222,8 +258,15 @@ final class Dispatcher {
     }
 
     private void takeTurn(ClientSession client, Poll poll, Backlog backlog, long nowNanos) {
+        if (isDraining(backlog.messages.firstPosition())) {
+            return; // it is offered again when the queue is lost, if anything of it is left then
+        }
         if (backlog.messages.loaded() == 0) {
             bodies.reread(backlog);
+            return;
+        }
+        if (backlog.headAttempts >= maxAttempts) { // a proxy ended before the dead letter queue had it
+            Deliveries.giveUp(backlog, DeadLetterReason.ATTEMPTS_EXHAUSTED, effects);
             return;
         }
         long restsUntil = restsUntil(backlog, nowNanos);
@@ -250,6 +293,7 @@ final class Dispatcher {
                 && backlog.messages.loaded() > backlog.inHand
                 && backlog.inHand < Math.min(poll.maxMessagesPerLiteTopic(), maxInHandPerLiteTopic)
                 && client.messagesInHand < maxInHandPerClient
+                && !isDraining(backlog.messages.position(backlog.inHand))
                 && restsUntil(backlog, nowNanos) <= nowNanos;
     }
 

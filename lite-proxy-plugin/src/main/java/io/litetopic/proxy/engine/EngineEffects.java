@@ -58,6 +58,12 @@ public interface EngineEffects {
      */
     String liteTopicCreated(String liteTopic);
 
+    /**
+     * Whether messages of the lite topic, of which none was ever read here, would be: then its time to live is looked after here, not
+     * by the owner of another queue.
+     */
+    boolean isResponsibleFor(String liteTopic);
+
     /** A client lost a subscription that it did not give up, and should be told. */
     void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason);
 
@@ -67,8 +73,13 @@ public interface EngineEffects {
     /** Messages that nobody consumed in time were dropped, 1 or more. */
     void messagesExpired(String liteTopic, int messages);
 
-    /** Messages that the broker deleted before they were delivered. */
-    void messagesLost(int slot, long fromOffset, long toOffsetExclusive);
+    /**
+     * Messages that the broker deleted before they were delivered.
+     *
+     * @param liteTopic null if they were not read yet, so that nobody knows
+     * @param messages how many of that range at most, 1 or more
+     */
+    void messagesLost(int slot, long fromOffset, long toOffsetExclusive, long messages, @Nullable String liteTopic);
 
     /** Messages that wait but that the group does not want, since a subscription asked for a later start; 1 or more. */
     void messagesSkipped(String liteTopic, int messages);

@@ -3,11 +3,15 @@ package io.litetopic.proxy.engine;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.mailbox.MailboxState;
 import io.litetopic.proxy.mailbox.Position;
+import io.litetopic.proxy.state.LiteTopicState;
+import io.litetopic.proxy.state.QueueState;
+import io.litetopic.proxy.state.StateChanges;
 import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,12 +31,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The commands are here; what they do is in the parts: {@link Deliveries} first.
  */
 public final class GroupEngine {
+    private static final long[] NO_RUNS = {};
     private final EngineEffects effects;
     private final boolean isWildcard;
     private final TimerQueue<Backlog> mailboxTimers = new TimerQueue<>();
     private final TimerQueue<Poll> pollTimers = new TimerQueue<>();
     private final QueueTable queues;
     private final LiteTopicTable liteTopics;
+    private final ChangeLog changeLog;
+    private final AwaitedHeads awaitedHeads;
     private final SubscriptionTable subscriptions;
     private final IndexBudget index;
     private final BodyCache bodies;
@@ -52,17 +59,20 @@ public final class GroupEngine {
         this.isWildcard = settings.mode() == SubscriptionMode.WILDCARD;
         SubscriptionTable.Wanted wanted = new SubscriptionTable.Wanted(settings.mode());
         this.queues = new QueueTable(effects, lastReadId);
-        this.liteTopics = new LiteTopicTable(effects, queues, settings);
+        this.changeLog = new ChangeLog(queues, settings.ttlNanos());
+        this.liteTopics = new LiteTopicTable(effects, queues, settings, changeLog);
+        this.awaitedHeads = new AwaitedHeads(liteTopics);
         this.index = new IndexBudget(settings.indexBytes());
         this.bodies = new BodyCache(settings.bodyCacheBytes(), effects, index, wanted);
         this.scans =
                 new IndexScans(effects, queues, liteTopics, index, bodies, settings.lowIndexMessages(), lastReadId);
         this.dispatcher = new Dispatcher(effects, bodies, mailboxTimers, pollTimers, settings);
-        this.deliveries =
-                new Deliveries(settings, effects, mailboxTimers, queues, liteTopics, bodies, scans, dispatcher);
+        this.deliveries = new Deliveries(
+                settings, effects, mailboxTimers, queues, liteTopics, bodies, scans, dispatcher, changeLog);
         scans.use(deliveries);
-        this.subscriptions = new SubscriptionTable(settings, effects, liteTopics, bodies, dispatcher);
-        this.clients = new ClientTable(settings, effects, deliveries, subscriptions, wanted, dispatcher, pollTimers);
+        this.subscriptions = new SubscriptionTable(settings, effects, liteTopics, bodies, dispatcher, changeLog);
+        this.clients = new ClientTable(
+                settings, effects, deliveries, subscriptions, wanted, dispatcher, changeLog, pollTimers);
         if (isWildcard) {
             liteTopics.whenRemoved(dispatcher::forget);
         }
@@ -72,7 +82,95 @@ public final class GroupEngine {
 
     /** This proxy owns the queue from now on and reads it from {@code startOffset}. */
     public void acquireQueue(int slot, long startOffset) {
-        queues.acquire(slot, startOffset);
+        queues.acquire(slot, startOffset, NO_RUNS);
+    }
+
+    /**
+     * This proxy owns the queue from now on, and goes on where its journal ends. Subscriptions are apart, see
+     * {@link #restoreSubscriptions}.
+     *
+     * @param nowWallMillis wall clock, to place the recorded times on the monotonic one
+     */
+    public void acquireQueue(int slot, QueueState state, long nowNanos, long nowWallMillis) {
+        queues.acquire(slot, state.watermark(), state.doneRuns());
+        for (LiteTopicState liteTopic : state.liteTopics()) {
+            restore(slot, liteTopic, nowNanos, nowWallMillis);
+        }
+    }
+
+    private void restore(int slot, LiteTopicState state, long nowNanos, long nowWallMillis) {
+        long activityNanos = state.lastActivityMillis() == LiteTopicState.NONE
+                ? nowNanos
+                : Math.min(nowNanos, onMonotonicClock(state.lastActivityMillis(), nowNanos, nowWallMillis));
+        Mailbox mailbox = liteTopics.restore(state.name(), slot, state.everHadMessage(), activityNanos);
+        if (state.resumeAtMillis() > nowWallMillis || state.attempts() > 0) {
+            deliveries.restore(
+                    liteTopics.backlog(mailbox),
+                    onMonotonicClock(state.resumeAtMillis(), nowNanos, nowWallMillis),
+                    state.attempts(),
+                    state.attempts() == 0 ? Backlog.NONE : Position.of(slot, state.attemptsOfOffset()),
+                    nowNanos);
+        }
+        if (state.attempts() > 0) {
+            awaitedHeads.add(Position.of(slot, state.attemptsOfOffset()), mailbox);
+        }
+        liteTopics.restored(mailbox, nowNanos);
+    }
+
+    /** A time that is too far for a number is as far as that. */
+    private static long onMonotonicClock(long wallMillis, long nowNanos, long nowWallMillis) {
+        long aheadMillis = wallMillis - nowWallMillis;
+        long aheadNanos = TimeUnit.MILLISECONDS.toNanos(aheadMillis);
+        long nanos = nowNanos + aheadNanos;
+        if (((nowNanos ^ nanos) & (aheadNanos ^ nanos)) < 0) {
+            return aheadNanos < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+        return nanos;
+    }
+
+    /**
+     * Clients had these subscriptions when they were last written down. They have the liveness timeout to come again. Those that have
+     * said already what they want keep that. What this was told before by an older record is forgotten.
+     */
+    public void restoreSubscriptions(Map<String, Set<String>> namesByClient, long nowNanos) {
+        if (isWildcard) {
+            return;
+        }
+        clients.removeUnseen(nowNanos);
+        clients.forEach(client -> {
+            if (client.wantsAsRecorded) { // it goes on with what an older record said
+                Set<String> names = namesByClient.getOrDefault(client.clientId, Collections.emptySet());
+                subscriptions.restore(client, names, nowNanos);
+            }
+        });
+        namesByClient.forEach((clientId, names) -> {
+            if (clients.get(clientId) == null) {
+                subscriptions.restore(clients.ofJournal(clientId, nowNanos), names, nowNanos);
+            }
+        });
+    }
+
+    /** Nothing of the queue is delivered any more; what is in hand may be settled. It is to be lost soon. */
+    public void drainQueue(int slot) {
+        dispatcher.drain(slot);
+    }
+
+    /** Deliveries of the queue's messages that are in hand. */
+    public int inHandOf(int slot) {
+        int[] inHand = {0};
+        clients.forEach(client -> {
+            for (Lease lease = client.leases; lease != null; lease = lease.next) {
+                for (int index = 0; index < lease.backlog.inHand; index++) {
+                    inHand[0] += Position.slot(lease.backlog.messages.position(index)) == slot ? 1 : 0;
+                }
+            }
+        });
+        return inHand[0];
+    }
+
+    /** While stopped, nothing is delivered; all else goes on. */
+    public void stopDelivering(boolean stopped) {
+        dispatcher.stop(stopped);
     }
 
     /** This proxy no longer owns the queue: what was read of it is forgotten, its deliveries are void. */
@@ -82,14 +180,28 @@ public final class GroupEngine {
         queues.lose(slot);
         for (Mailbox mailbox : liteTopics.snapshot()) {
             Backlog backlog = mailbox.backlog;
+            boolean wasOfQueue = mailbox.everHadMessage && mailbox.lastSlot == slot;
+            if (wasOfQueue) { // its next owner knows it
+                mailbox.everHadMessage = false;
+            }
+            if (mailbox.recordedIn == slot) {
+                changeLog.recordLost(mailbox);
+            }
             if (backlog != null) {
                 backlog.queueLost(slot, readUpTo);
                 deliveries.dropQueue(backlog, slot, nowNanos);
-                if (mailbox.backlog != null && mailbox.state() == MailboxState.IDLE) {
-                    liteTopics.retireIfUnused(mailbox, nowNanos); // what it remembered of the queue is gone
+                if (wasOfQueue && mailbox.state() == MailboxState.IDLE) {
+                    deliveries.forgetSuspend(backlog, nowNanos);
                 }
+                dispatcher.offer(backlog);
+            }
+            if (mailbox.state() == MailboxState.IDLE) {
+                liteTopics.retireIfUnused(mailbox, nowNanos); // what it remembered of the queue is gone
             }
         }
+        dispatcher.queueLost(slot);
+        changeLog.queueLost(slot);
+        awaitedHeads.queueLost(slot);
         scans.queueLost(slot, nowNanos);
         bodies.queueLost(slot);
         offerServed();
@@ -121,10 +233,13 @@ public final class GroupEngine {
         if (queue == null) {
             return; // asked before the queue was lost
         }
-        queue.isCaughtUp = nextOffset >= maxOffset;
+        queue.isCaughtUp = Math.max(nextOffset, queue.nextOffset()) >= maxOffset;
         long expected = queue.nextOffset();
         if (minOffset > expected) {
-            effects.messagesLost(slot, expected, minOffset);
+            long lost = queue.countNotDone(expected, minOffset);
+            if (lost > 0) {
+                effects.messagesLost(slot, expected, minOffset, lost, null);
+            }
         }
         liteTopics.warm(messages);
         for (BrokerMessage message : messages) {
@@ -133,9 +248,12 @@ public final class GroupEngine {
                 continue;
             }
             queue.skipTo(offset);
+            boolean isDone = queue.isDone(offset);
             queue.readUpTo(offset + 1);
-            expected = offset + 1;
-            accept(slot, queue, message, nowNanos, nowWallMillis);
+            if (!isDone) { // a journal may say that it is
+                accept(slot, queue, message, nowNanos, nowWallMillis);
+            }
+            expected = queue.nextOffset();
         }
         if (nextOffset > expected) {
             queue.skipTo(nextOffset);
@@ -144,6 +262,7 @@ public final class GroupEngine {
             liteTopics.retireIfUnused(mailbox, nowNanos);
         }
         skippedOnArrival.clear();
+        awaitedHeads.readUpTo(slot, queue.nextOffset(), nowNanos);
     }
 
     /** The read failed; the caller has waited as long as it thinks fit. */
@@ -165,9 +284,10 @@ public final class GroupEngine {
         // A message that is older than the clock is as old as that.
         long storedAtNanos = nowNanos < Long.MIN_VALUE + ageNanos ? Long.MIN_VALUE : nowNanos - ageNanos;
         Mailbox mailbox = liteTopics.getOrCreate(liteTopic, storedAtNanos);
-        mailbox.everHadMessage = true;
-        mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, storedAtNanos);
-        mailbox.lastSlot = (short) slot;
+        liteTopics.cameFrom(mailbox, slot);
+        if (storedAtNanos > mailbox.lastActivityNanos) {
+            liteTopics.active(mailbox, storedAtNanos);
+        }
         liteTopics.scheduleExpiry(mailbox, nowNanos);
         Backlog backlog = liteTopics.backlog(mailbox);
         if (backlog.isUnwanted(slot, message.queueOffset())) {
@@ -206,7 +326,7 @@ public final class GroupEngine {
             return;
         }
         if (gone && backlog.messages.firstPosition() == position && backlog.messages.loaded() == 0) {
-            effects.messagesLost(slot, queueOffset, queueOffset + 1);
+            effects.messagesLost(slot, queueOffset, queueOffset + 1, 1, backlog.mailbox.liteTopic);
             deliveries.firstIsGone(backlog, nowNanos);
         }
         dispatcher.offer(backlog);
@@ -311,7 +431,7 @@ public final class GroupEngine {
      * @param start from where on, for those that the client did not want before; null to go on where the group is
      */
     public SubscribeResult subscribe(String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
-        ClientSession client = clients.seen(clientId, nowNanos);
+        ClientSession client = clients.subscribing(clientId, nowNanos);
         if (isWildcard) {
             return ofWildcard(names);
         }
@@ -323,7 +443,7 @@ public final class GroupEngine {
 
     /** Removes lite topics from what the client wants. What it holds of them it may still settle. */
     public SubscribeResult unsubscribe(String clientId, Set<String> names, long nowNanos) {
-        ClientSession client = clients.seen(clientId, nowNanos);
+        ClientSession client = clients.subscribing(clientId, nowNanos);
         return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.remove(client, names, nowNanos);
     }
 
@@ -335,7 +455,7 @@ public final class GroupEngine {
      */
     public SubscribeResult subscribeExactly(
             String clientId, Set<String> names, @Nullable StartPoint start, long nowNanos) {
-        ClientSession client = clients.seen(clientId, nowNanos);
+        ClientSession client = clients.subscribing(clientId, nowNanos);
         if (isWildcard) {
             return ofWildcard(names);
         }
@@ -347,7 +467,7 @@ public final class GroupEngine {
 
     /** Removes all subscriptions of the client. */
     public SubscribeResult unsubscribeAll(String clientId, long nowNanos) {
-        ClientSession client = clients.seen(clientId, nowNanos);
+        ClientSession client = clients.subscribing(clientId, nowNanos);
         return isWildcard ? ofWildcard(Collections.emptySet()) : subscriptions.removeAll(client, nowNanos);
     }
 
@@ -478,6 +598,57 @@ public final class GroupEngine {
         return Math.min(
                 Math.min(mailboxTimers.nextDeadlineNanos(), liteTopics.nextDeadlineNanos()),
                 Math.min(pollTimers.nextDeadlineNanos(), clients.nextDeadlineNanos()));
+    }
+
+    // ---- what is to be written down ----
+
+    /** Offsets, lite topics and subscriptions that have changed since changes were last taken, about. */
+    public long changesNotTaken() {
+        return changeLog.size();
+    }
+
+    /** Whether something of an owned queue is to be written down. */
+    public boolean hasChanges(int slot) {
+        return changeLog.hasChanges(slot);
+    }
+
+    /**
+     * What has changed in the state of an owned queue since this was last called.
+     *
+     * @param nowWallMillis wall clock, to record times that count across restarts
+     */
+    public StateChanges takeChanges(int slot, long nowNanos, long nowWallMillis) {
+        return changeLog.take(slot, liteTopics, nowNanos, nowWallMillis);
+    }
+
+    /**
+     * From now on subscriptions are written down with this queue.
+     *
+     * @param sinceMillis see {@link StateChanges#subscriptionsSince()}; later than that of any other queue, and, unless
+     *     {@code recorded}, than that of this one
+     * @param recorded whether what {@link #restoreSubscriptions} was told last is what is written down there, since
+     *     {@code sinceMillis}; otherwise a snapshot of the queue must follow
+     */
+    public void carrySubscriptionsWith(int slot, long sinceMillis, boolean recorded) {
+        changeLog.carryWith(slot, sinceMillis, clients.all(), liteTopics, recorded);
+    }
+
+    /** The queue with which subscriptions are written down, or -1. */
+    public int subscriptionCarrier() {
+        return changeLog.carrier();
+    }
+
+    /** A snapshot of the state of an owned queue begins; one that has begun before is given up. */
+    public void beginSnapshot(int slot) {
+        changeLog.beginSnapshot(slot, isWildcard ? Collections.emptyList() : clients.all());
+    }
+
+    /**
+     * The next part of the snapshot, to be written behind the changes that were taken so far; null if that was all. Each takes bounded
+     * time, and the engine may go on in between: see {@link StateChanges}.
+     */
+    public @Nullable StateChanges nextSnapshotPart(int slot, long nowNanos, long nowWallMillis) {
+        return changeLog.nextPart(slot, liteTopics, nowNanos, nowWallMillis);
     }
 
     // ---- what others may see ----

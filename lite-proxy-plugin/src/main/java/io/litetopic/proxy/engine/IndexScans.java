@@ -347,8 +347,7 @@ final class IndexScans {
         }
         gap.fromOffset = offset + 1;
         foundInGap(gap);
-        backlog.mailbox.everHadMessage = true;
-        backlog.mailbox.lastSlot = (short) slot;
+        liteTopics.cameFrom(backlog.mailbox, slot);
         bodies.append(backlog, Position.of(slot, offset), message);
         deliveries().arrived(backlog, nowNanos);
         if (backlog.isWaitingForTail() && backlog.messages.size() >= 2L * backlog.keepLast + lowMessages) {
@@ -427,14 +426,14 @@ final class IndexScans {
                 }
             }
         });
-        boolean anyLost = false;
+        long lost = 0;
         for (long offset = fromOffset; offset < toOffset; offset++) {
             if (!indexed.get((int) (offset - fromOffset)) && queue.markDone(offset)) {
-                anyLost = true;
+                lost++;
             }
         }
-        if (anyLost) {
-            effects.messagesLost(slot, fromOffset, toOffset);
+        if (lost > 0) {
+            effects.messagesLost(slot, fromOffset, toOffset, lost, null);
         }
     }
 }

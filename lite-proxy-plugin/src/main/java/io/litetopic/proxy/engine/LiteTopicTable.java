@@ -29,6 +29,7 @@ final class LiteTopicTable {
     private final EngineEffects effects;
     private final QueueTable queues;
     private final EngineSettings settings;
+    private final ChangeLog changeLog;
     private final long ttlNanos;
     private final long tickNanos;
     private final NameTable<Mailbox> mailboxes = new NameTable<>();
@@ -40,10 +41,11 @@ final class LiteTopicTable {
     private final ArrayDeque<Backlog> spent = new ArrayDeque<>();
     private Consumer<Mailbox> removed = mailbox -> {};
 
-    LiteTopicTable(EngineEffects effects, QueueTable queues, EngineSettings settings) {
+    LiteTopicTable(EngineEffects effects, QueueTable queues, EngineSettings settings, ChangeLog changeLog) {
         this.effects = effects;
         this.queues = queues;
         this.settings = settings;
+        this.changeLog = changeLog;
         this.ttlNanos = settings.ttlNanos();
         this.tickNanos = Math.max(1, ttlNanos / TICKS_PER_TTL);
         this.expiry = new TimerWheel<>(tickNanos);
@@ -86,11 +88,38 @@ final class LiteTopicTable {
     Mailbox getOrCreate(String liteTopic, long activityNanos) {
         Mailbox mailbox = mailboxes.get(liteTopic);
         if (mailbox == null) {
-            mailbox = new Mailbox(effects.liteTopicCreated(liteTopic));
-            mailbox.lastActivityNanos = activityNanos;
-            mailboxes.add(mailbox);
+            mailbox = create(liteTopic, activityNanos);
+            changeLog.created(mailbox);
         }
         return mailbox;
+    }
+
+    private Mailbox create(String liteTopic, long activityNanos) {
+        Mailbox mailbox = new Mailbox(effects.liteTopicCreated(liteTopic));
+        mailbox.lastActivityNanos = activityNanos;
+        mailboxes.add(mailbox);
+        return mailbox;
+    }
+
+    /** The queue's journal knows the lite topic; {@link #restored} must follow. */
+    Mailbox restore(String liteTopic, int slot, boolean everHadMessage, long activityNanos) {
+        Mailbox mailbox = mailboxes.get(liteTopic);
+        if (mailbox == null) {
+            mailbox = create(liteTopic, activityNanos);
+        }
+        mailbox.lastActivityNanos = Math.max(mailbox.lastActivityNanos, activityNanos);
+        changeLog.restored(mailbox, slot, everHadMessage);
+        return mailbox;
+    }
+
+    /** A message of the lite topic came from this queue. */
+    void cameFrom(Mailbox mailbox, int slot) {
+        changeLog.cameFrom(mailbox, slot);
+    }
+
+    /** The lite topic is used at this time, or was. */
+    void active(Mailbox mailbox, long nanos) {
+        changeLog.active(mailbox, nanos);
     }
 
     Backlog backlog(Mailbox mailbox) {
@@ -115,6 +144,14 @@ final class LiteTopicTable {
         }
     }
 
+    /** All that a journal knows of the lite topic is here. With a time to live it waits for its subscribers, who come back later, until that is over. */
+    void restored(Mailbox mailbox, long nowNanos) {
+        scheduleExpiry(mailbox, nowNanos);
+        if (ttlNanos == EngineSettings.NO_TTL || mailbox.everHadMessage) {
+            retireIfUnused(mailbox, nowNanos);
+        }
+    }
+
     /** Finds the mailboxes whose time is up; {@link #pollExpired} has them. */
     void fireExpiry(long nowNanos) {
         expiry.fire(nowNanos, mailbox -> {
@@ -123,6 +160,8 @@ final class LiteTopicTable {
                 expiry.schedule(mailbox, expiresAt, nowNanos);
             } else if (mayHoldMore(mailbox)) {
                 expiry.schedule(mailbox, nowNanos + CATCH_UP_TICKS * tickNanos, nowNanos);
+            } else if (!mailbox.everHadMessage && !effects.isResponsibleFor(mailbox.liteTopic)) {
+                expiry.schedule(mailbox, deadline(nowNanos), nowNanos); // its messages are seen elsewhere
             } else {
                 expired.addLast(mailbox);
             }
@@ -182,6 +221,14 @@ final class LiteTopicTable {
         if (backlog != null && backlog.skipBelow != null && queues.areReadUpTo(backlog.skipBelow)) {
             backlog.skipBelow = null;
         }
+        if (backlog != null
+                && backlog.awaitedHead != Backlog.NONE
+                && backlog.gaps == null
+                && queues.isReadPast(backlog.awaitedHead)) {
+            backlog.awaitedHead = Backlog.NONE; // the broker does not have it any more
+            backlog.headAttempts = 0;
+            changeLog.changed(mailbox);
+        }
         if (backlog != null && backlog.isSpent(nowNanos)) {
             mailbox.backlog = null;
             if (backlog.wildcardEntry != null) {
@@ -203,6 +250,7 @@ final class LiteTopicTable {
         removed.accept(mailbox);
         expiry.cancel(mailbox);
         mailboxes.remove(mailbox.liteTopic);
+        changeLog.removed(mailbox);
         effects.liteTopicRemoved(mailbox.liteTopic);
     }
 
@@ -212,6 +260,15 @@ final class LiteTopicTable {
 
     void forEach(Consumer<Mailbox> action) {
         mailboxes.forEach(action);
+    }
+
+    /** See {@link NameTable#slices()}. */
+    int slices() {
+        return mailboxes.slices();
+    }
+
+    void forEachOfSlice(int slice, Consumer<Mailbox> action) {
+        mailboxes.forEachOfSlice(slice, action);
     }
 
     int size() {

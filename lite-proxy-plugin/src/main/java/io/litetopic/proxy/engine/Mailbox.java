@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>As a timer entry: the end of its time to live.
  */
 final class Mailbox extends TimerWheel.Entry implements Named {
+    static final short NOT_RECORDED = -1;
+
     final String liteTopic;
     /** Null: nothing waits and nothing is to be remembered. */
     @Nullable
@@ -26,6 +28,13 @@ final class Mailbox extends TimerWheel.Entry implements Named {
     short lastSlot;
 
     boolean everHadMessage;
+
+    /** It is in a list of the {@link ChangeLog}. */
+    boolean isChanged;
+    /** Slot of the queue whose journal has an entry of it, or {@link #NOT_RECORDED}. */
+    short recordedIn = NOT_RECORDED;
+    /** It is no more. */
+    boolean isRemoved;
 
     Mailbox(String liteTopic) {
         this.liteTopic = liteTopic;

@@ -1,20 +1,24 @@
 package io.litetopic.proxy.engine;
 
+import io.litetopic.proxy.state.StateChanges;
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far one queue is read and which of its messages are done. Owner: engine thread.
  *
- * <p>Everything below {@link #watermark()} is done, everything from {@link #nextOffset()} on is unread; in between, a bit per
- * message in chunks of 2^16. A chunk whose messages are all done keeps no bits, so a long run of acked messages above one that
- * waits costs a few bytes per 65,536 messages.
+ * <p>Everything below {@link #watermark()} is done, everything from {@link #nextOffset()} on is unread or, since a journal says so,
+ * done; in between, a bit per message in chunks of 2^16. A chunk whose messages are all done keeps no bits, so a long run of acked
+ * messages above one that waits costs a few bytes per 65,536 messages. What has become done since it was last asked for is kept
+ * apart, so that writing it down costs what has changed, not what there is.
  */
 final class QueueProgress {
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK_SIZE = 1 << CHUNK_BITS;
     private static final int WORDS = CHUNK_SIZE / Long.SIZE;
 
+    private static final long[] NONE = {};
     static final long NOT_READING = 0;
 
     /** From the one that holds the watermark on; missing ones are null or not there yet. */
@@ -23,6 +27,15 @@ final class QueueProgress {
     private long firstChunk;
     private long watermark;
     private long nextOffset;
+
+    /** Done, above the watermark of then, since {@link #takeDone()}; in any order. */
+    private long[] newlyDone = NONE;
+
+    private int newlyDoneCount;
+    /** Like {@link #newlyDone}, runs of offsets that hold no messages. */
+    private DoneRuns newlySkipped = new DoneRuns();
+
+    private long takenWatermark;
 
     /** Number of the read under way, or {@link #NOT_READING}. */
     long readId = NOT_READING;
@@ -33,10 +46,35 @@ final class QueueProgress {
     /** The watermark has not moved since it was last told. */
     boolean reported = true;
 
-    QueueProgress(long startOffset) {
+    /** @param doneRuns like {@link StateChanges#doneRuns()}, above {@code startOffset} */
+    QueueProgress(long startOffset, long[] doneRuns) {
         this.watermark = startOffset;
         this.nextOffset = startOffset;
         this.firstChunk = startOffset >>> CHUNK_BITS;
+        for (int i = 0; i < doneRuns.length; i += 2) {
+            addRun(Math.max(doneRuns[i], startOffset), doneRuns[i] + doneRuns[i + 1]);
+        }
+        advance();
+        takenWatermark = watermark;
+        reported = true; // who gives the start offset knows it
+    }
+
+    /** Marks what lies between, {@code to} exclusive, chunk by chunk. */
+    private void addRun(long from, long to) {
+        long offset = from;
+        while (offset < to) {
+            int index = (int) (offset & (CHUNK_SIZE - 1));
+            int end = (int) Math.min(CHUNK_SIZE, index + (to - offset));
+            if (end - index == CHUNK_SIZE) {
+                chunks.set(placeOf(offset), new Chunk(true));
+            } else {
+                Chunk chunk = chunkFor(offset);
+                for (int i = index; i < end; i++) {
+                    chunk.add(i);
+                }
+            }
+            offset += end - index;
+        }
     }
 
     long watermark() {
@@ -62,13 +100,45 @@ final class QueueProgress {
         if (watermark == from && offset > from) {
             watermark = offset;
             reported = false;
-            chunks.clear(); // no message at or behind the old watermark was done
+            long surplus = Math.min((offset >>> CHUNK_BITS) - firstChunk, chunks.size());
+            chunks.subList(0, (int) surplus).clear();
             firstChunk = offset >>> CHUNK_BITS;
+            advance();
             return;
         }
-        for (long empty = from; empty < offset; empty++) {
-            markDone(empty);
+        if (offset > from) {
+            addRun(from, offset);
+            newlySkipped.add(from, offset - from);
         }
+    }
+
+    /** What comes next is done already: the next read starts behind. */
+    void seekOverDone() {
+        long next = nextOffset;
+        int index = (int) ((next >>> CHUNK_BITS) - firstChunk);
+        while (index < chunks.size()) {
+            Chunk chunk = chunks.get(index);
+            if (chunk == null) {
+                break;
+            }
+            long chunkStart = (firstChunk + index) << CHUNK_BITS;
+            int absent = chunk.nextAbsent((int) (next - chunkStart));
+            next = chunkStart + absent;
+            if (absent < CHUNK_SIZE) {
+                break;
+            }
+            index++;
+        }
+        nextOffset = next;
+    }
+
+    /** Of the offsets from {@code from}, inclusive, to {@code to}, exclusive, those that are not done. */
+    long countNotDone(long from, long to) {
+        long count = 0;
+        for (long offset = Math.max(from, watermark); offset < to; offset++) {
+            count += isDone(offset) ? 0 : 1;
+        }
+        return count;
     }
 
     /** @return whether {@code offset} was not done before */
@@ -84,8 +154,116 @@ final class QueueProgress {
         }
         if (offset == watermark) {
             advance();
+        } else {
+            if (newlyDoneCount == newlyDone.length) {
+                newlyDone = Arrays.copyOf(newlyDone, Math.max(16, newlyDoneCount * 2));
+            }
+            newlyDone[newlyDoneCount++] = offset;
         }
         return true;
+    }
+
+    // ---- what is to be written down ----
+
+    /** Offsets that have become done since they were last taken, those that the watermark covers included; about. */
+    int notTaken() {
+        return newlyDoneCount + newlySkipped.count() + (watermark == takenWatermark ? 0 : 1);
+    }
+
+    /** What has become done since this was last called, beside the watermark: like {@link StateChanges#doneRuns()}. */
+    long[] takeDone() {
+        takenWatermark = watermark;
+        if (newlyDoneCount == 0 && newlySkipped.count() == 0) {
+            return NONE;
+        }
+        Arrays.sort(newlyDone, 0, newlyDoneCount);
+        DoneRuns runs = new DoneRuns();
+        int skipped = 0;
+        for (int i = 0; i < newlyDoneCount; i++) {
+            for (; skipped < newlySkipped.count() && newlySkipped.first(skipped) < newlyDone[i]; skipped++) {
+                runs.addFrom(watermark, newlySkipped.first(skipped), newlySkipped.length(skipped));
+            }
+            runs.addFrom(watermark, newlyDone[i], 1);
+        }
+        for (; skipped < newlySkipped.count(); skipped++) {
+            runs.addFrom(watermark, newlySkipped.first(skipped), newlySkipped.length(skipped));
+        }
+        if (newlyDone.length > 4_096) {
+            newlyDone = NONE;
+        }
+        newlyDoneCount = 0;
+        newlySkipped = new DoneRuns();
+        return runs.toArray();
+    }
+
+    /** Chunks from that of the watermark on; each can be asked for by {@link #doneOfChunk}. */
+    int chunks() {
+        return chunks.size();
+    }
+
+    /** First chunk, by number: that of the watermark. */
+    long firstChunk() {
+        return firstChunk;
+    }
+
+    /** What is done of one chunk, above the watermark: like {@link StateChanges#doneRuns()}. */
+    long[] doneOfChunk(long number) {
+        long index = number - firstChunk;
+        Chunk chunk = index < 0 || index >= chunks.size() ? null : chunks.get((int) index);
+        if (chunk == null) {
+            return NONE;
+        }
+        DoneRuns runs = new DoneRuns();
+        long chunkStart = number << CHUNK_BITS;
+        int from = (int) Math.max(0, watermark - chunkStart);
+        while ((from = chunk.nextPresent(from)) < CHUNK_SIZE) {
+            int to = chunk.nextAbsent(from);
+            runs.add(chunkStart + from, to - from);
+            from = to;
+        }
+        return runs.toArray();
+    }
+
+    private static final class DoneRuns {
+        private long[] runs = NONE;
+        private int size;
+
+        int count() {
+            return size / 2;
+        }
+
+        long first(int run) {
+            return runs[run * 2];
+        }
+
+        long length(int run) {
+            return runs[run * 2 + 1];
+        }
+
+        /** What of the run is not below {@code least}. */
+        void addFrom(long least, long first, long length) {
+            long from = Math.max(least, first);
+            if (from < first + length) {
+                add(from, first + length - from);
+            }
+        }
+
+        /** Behind the last one, or touching it. */
+        void add(long first, long count) {
+            if (size > 0 && runs[size - 2] + runs[size - 1] == first) {
+                runs[size - 1] += count;
+                return;
+            }
+            if (size == runs.length) {
+                runs = Arrays.copyOf(runs, Math.max(16, size * 2));
+            }
+            runs[size++] = first;
+            runs[size++] = count;
+        }
+
+        long[] toArray() {
+            return size == 0 ? NONE : Arrays.copyOf(runs, size);
+        }
     }
 
     /** Whether the message at the offset is done, or there is none. */
@@ -99,22 +277,27 @@ final class QueueProgress {
     }
 
     private Chunk chunkFor(long offset) {
-        int index = (int) ((offset >>> CHUNK_BITS) - firstChunk);
-        while (chunks.size() <= index) {
-            chunks.add(null);
-        }
+        int index = placeOf(offset);
         Chunk chunk = chunks.get(index);
         if (chunk == null) {
-            chunk = new Chunk();
+            chunk = new Chunk(false);
             chunks.set(index, chunk);
         }
         return chunk;
     }
 
+    private int placeOf(long offset) {
+        int index = (int) ((offset >>> CHUNK_BITS) - firstChunk);
+        while (chunks.size() <= index) {
+            chunks.add(null);
+        }
+        return index;
+    }
+
     private void advance() {
         reported = false;
         int complete = 0;
-        while (watermark < nextOffset && complete < chunks.size()) {
+        while (complete < chunks.size()) {
             Chunk chunk = chunks.get(complete);
             if (chunk == null) {
                 break;
@@ -131,11 +314,17 @@ final class QueueProgress {
             chunks.subList(0, complete).clear();
             firstChunk += complete;
         }
+        nextOffset = Math.max(nextOffset, watermark); // what comes next may be done already
     }
 
     private static final class Chunk {
-        private long @Nullable [] words = new long[WORDS]; // null when all are in
+        private long @Nullable [] words; // null when all are in
         private int count;
+
+        Chunk(boolean complete) {
+            words = complete ? null : new long[WORDS];
+            count = complete ? CHUNK_SIZE : 0;
+        }
 
         boolean add(int index) {
             if (words == null || (words[index >>> 6] & (1L << index)) != 0) {
@@ -146,6 +335,22 @@ final class QueueProgress {
                 words = null;
             }
             return true;
+        }
+
+        /** First index at or after {@code from} that is in; {@code CHUNK_SIZE} if there is none. */
+        int nextPresent(int from) {
+            if (words == null || from >= CHUNK_SIZE) {
+                return Math.min(from, CHUNK_SIZE);
+            }
+            int word = from >>> 6;
+            long present = words[word] & (-1L << from);
+            while (present == 0) {
+                if (++word == WORDS) {
+                    return CHUNK_SIZE;
+                }
+                present = words[word];
+            }
+            return (word << 6) + Long.numberOfTrailingZeros(present);
         }
 
         boolean contains(int index) {

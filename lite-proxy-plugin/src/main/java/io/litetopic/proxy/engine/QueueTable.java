@@ -1,5 +1,7 @@
 package io.litetopic.proxy.engine;
 
+import io.litetopic.proxy.mailbox.Position;
+import io.litetopic.proxy.state.StateChanges;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +18,15 @@ final class QueueTable {
         this.lastReadId = lastReadId;
     }
 
-    void acquire(int slot, long startOffset) {
+    /** @param doneRuns what is done above {@code startOffset}: like {@link StateChanges#doneRuns()} */
+    void acquire(int slot, long startOffset, long[] doneRuns) {
         while (queues.size() <= slot) {
             queues.add(null);
         }
         if (queues.get(slot) != null) {
             throw new IllegalStateException("queue is owned already: slot=" + slot);
         }
-        queues.set(slot, new QueueProgress(startOffset));
+        queues.set(slot, new QueueProgress(startOffset, doneRuns));
     }
 
     void lose(int slot) {
@@ -53,6 +56,12 @@ final class QueueTable {
     /** One past the highest slot of a queue that was ever owned. */
     int slots() {
         return queues.size();
+    }
+
+    /** The message at the position has been read, or cannot be. */
+    boolean isReadPast(long position) {
+        QueueProgress queue = get(Position.slot(position));
+        return queue == null || queue.nextOffset() > Position.queueOffset(position);
     }
 
     /** Every queue has been read up to its offset, by slot. One that is not owned has not, except up to 0. */
@@ -95,6 +104,7 @@ final class QueueTable {
         for (int slot = 0; slot < queues.size(); slot++) {
             QueueProgress queue = queues.get(slot);
             if (queue != null && queue.readId == QueueProgress.NOT_READING) {
+                queue.seekOverDone();
                 queue.readId = ++lastReadId;
                 effects.read(slot, queue.nextOffset(), queue.readId);
             }
@@ -109,6 +119,15 @@ final class QueueTable {
                 effects.watermarkAdvanced(slot, queue.watermark());
             }
         }
+    }
+
+    /** Offsets that have become done and are not written down yet, about. */
+    long notTaken() {
+        long count = 0;
+        for (QueueProgress queue : queues) {
+            count += queue == null ? 0 : queue.notTaken();
+        }
+        return count;
     }
 
     long lastReadId() {

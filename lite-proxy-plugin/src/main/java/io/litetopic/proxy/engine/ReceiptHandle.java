@@ -55,6 +55,11 @@ public final class ReceiptHandle {
         return liteTopic;
     }
 
+    /** Slot of the queue that the message came from. */
+    public int slot() {
+        return Position.slot(position);
+    }
+
     long leaseId() {
         return leaseId;
     }

@@ -13,6 +13,7 @@ final class SubscriptionTable {
     private final LiteTopicTable liteTopics;
     private final BodyCache bodies;
     private final Dispatcher dispatcher;
+    private final ChangeLog changeLog;
     private final boolean isExclusive;
     private int count;
 
@@ -47,12 +48,14 @@ final class SubscriptionTable {
             EngineEffects effects,
             LiteTopicTable liteTopics,
             BodyCache bodies,
-            Dispatcher dispatcher) {
+            Dispatcher dispatcher,
+            ChangeLog changeLog) {
         this.settings = settings;
         this.effects = effects;
         this.liteTopics = liteTopics;
         this.bodies = bodies;
         this.dispatcher = dispatcher;
+        this.changeLog = changeLog;
         this.isExclusive = settings.mode() == SubscriptionMode.EXCLUSIVE;
     }
 
@@ -158,6 +161,29 @@ final class SubscriptionTable {
         }
     }
 
+    /**
+     * Makes the set of a client that has not said itself what it wants what a journal says. In an exclusive group a lite topic that
+     * somebody else has by now stays with that one. Quotas were looked at when the client subscribed.
+     */
+    void restore(ClientSession client, Set<String> names, long nowNanos) {
+        client.lacksRecorded = false;
+        for (String name : names) {
+            if (client.subscriptions.contains(name)) {
+                continue;
+            }
+            if ((isExclusive && ownerOf(name) != null) || !client.filter.accepts(name)) {
+                client.lacksRecorded = true;
+            } else {
+                add(client, name, nowNanos);
+            }
+        }
+        for (Subscription subscription : subscriptionsOf(client)) {
+            if (!names.contains(subscription.name())) {
+                remove(subscription, nowNanos);
+            }
+        }
+    }
+
     /** The client's filter may answer otherwise now. */
     void recheck(ClientSession client, long nowNanos) {
         for (Subscription subscription : subscriptionsOf(client)) {
@@ -207,6 +233,7 @@ final class SubscriptionTable {
         client.subscriptions.add(subscription);
         mailbox.addSubscription(subscription);
         count++;
+        changeLog.changed(subscription);
         liteTopics.scheduleExpiry(mailbox, nowNanos);
         dispatcher.offerTo(subscription);
         return mailbox;
@@ -222,6 +249,7 @@ final class SubscriptionTable {
         subscription.client.subscriptions.remove(subscription.name());
         subscription.mailbox.removeSubscription(subscription);
         count--;
+        changeLog.changed(subscription);
     }
 
     private void remove(Subscription subscription, long nowNanos) {

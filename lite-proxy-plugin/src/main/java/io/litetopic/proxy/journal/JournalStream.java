@@ -18,6 +18,16 @@ public interface JournalStream {
     /** What the stream said when it was taken over. The caller's from then on: the stream does not keep it. */
     QueueState recovered();
 
+    /**
+     * It is this time at least: the broker's clock in ms since 1970 when the stream was taken over, and what has gone by since. What is
+     * read is compared with this, what is written is reckoned from {@link #latestNowMillis}: so nothing ends too early, whatever the
+     * clocks of its owners say.
+     */
+    long earliestNowMillis();
+
+    /** It is this time at most; see {@link #earliestNowMillis}. */
+    long latestNowMillis();
+
     /** Writes changes. Large ones become several records, in which a crash may leave only the first ones. */
     CompletableFuture<Void> append(StateChanges changes);
 

@@ -4,8 +4,10 @@ import java.util.concurrent.TimeUnit;
 
 /** Counts what recovery would have to read, and decides when a snapshot is due. Not thread-safe. */
 final class SnapshotNeed {
-    /** Records of changes since the last snapshot, above which one is due. */
+    /** Records of changes since the last snapshot, above which one is due, however large it was. */
     static final int MAX_RECORDS = 2_000;
+    /** Records of changes since the last snapshot, above which one is due if it is not larger than they are. */
+    static final int MANY_RECORDS = 300;
     /** Bytes of changes since the last snapshot, below which their number of bytes does not make one due. */
     static final long MIN_BYTES = 1 << 20;
     /** How often a snapshot's bytes of changes make the next one due. */
@@ -78,6 +80,7 @@ final class SnapshotNeed {
 
     private boolean isDue(long recordsSince, long bytesSince, long sinceMillis, long nowMillis) {
         return recordsSince > MAX_RECORDS
+                || (recordsSince > MANY_RECORDS && bytesSince > snapshotBytes)
                 || bytesSince > Math.max(MIN_BYTES, MAX_TIMES_SNAPSHOT * snapshotBytes)
                 || (sinceMillis != NEVER && nowMillis - sinceMillis > MAX_AGE_MILLIS);
     }

@@ -6,6 +6,7 @@ import io.litetopic.proxy.broker.RecordBatch;
 import io.litetopic.proxy.concurrent.Callbacks;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,16 @@ final class StreamOpening {
     private final BrokerGateway gateway;
     private final RecordReader reader;
     private final ScheduledExecutorService scheduler;
+    private final LongSupplier nanoClock;
     private final CompletableFuture<Opened> result = new CompletableFuture<>();
 
     private long minOffset;
     private long maxOffset;
     private long start;
     private long epoch;
+    private long acquireSentNanos;
+    private long acquiredNanos;
+    private long acquiredMillis;
     private boolean readsAll;
 
     /** A stream that is taken over. */
@@ -44,12 +49,14 @@ final class StreamOpening {
         final long recoverFrom;
 
         final StreamFold fold;
+        final StreamClock clock;
 
-        Opened(long epoch, long writer, long recoverFrom, StreamFold fold) {
+        Opened(long epoch, long writer, long recoverFrom, StreamFold fold, StreamClock clock) {
             this.epoch = epoch;
             this.writer = writer;
             this.recoverFrom = recoverFrom;
             this.fold = fold;
+            this.clock = clock;
         }
     }
 
@@ -60,7 +67,8 @@ final class StreamOpening {
             boolean skipDamaged,
             BrokerGateway gateway,
             RecordReader reader,
-            ScheduledExecutorService scheduler) {
+            ScheduledExecutorService scheduler,
+            LongSupplier nanoClock) {
         this.stream = stream;
         this.ownerId = ownerId;
         this.writer = writer;
@@ -68,6 +76,7 @@ final class StreamOpening {
         this.gateway = gateway;
         this.reader = reader;
         this.scheduler = scheduler;
+        this.nanoClock = nanoClock;
     }
 
     /** At most once. @return fails with a {@link JournalException} */
@@ -99,7 +108,9 @@ final class StreamOpening {
     private void acquire() {
         byte[] record = RecordCodec.encode(
                 RecordType.ACQUIRED, JournalRecord.NONE, start, writer, 0, BodyCodec.acquired(ownerId));
+        acquireSentNanos = nanoClock.getAsLong();
         then("append to", () -> gateway.append(stream, record), offset -> {
+            acquiredNanos = nanoClock.getAsLong();
             epoch = offset;
             if (start > epoch) {
                 fail(new JournalException(
@@ -156,7 +167,8 @@ final class StreamOpening {
                 epoch,
                 start,
                 fold.ignored());
-        result.complete(new Opened(epoch, writer, snapshot == JournalRecord.NONE ? start : snapshot, fold));
+        StreamClock clock = new StreamClock(acquiredMillis, acquireSentNanos, acquiredNanos, nanoClock);
+        result.complete(new Opened(epoch, writer, snapshot == JournalRecord.NONE ? start : snapshot, fold, clock));
     }
 
     private void warnOfDeletedRecords() {
@@ -262,6 +274,9 @@ final class StreamOpening {
                         e,
                         false);
             }
+            if (record.queueOffset() == epoch) {
+                acquiredMillis = record.storeTimestampMillis();
+            }
             fold.accept(record.queueOffset(), record.storeTimestampMillis(), record.bytes().length, decoded);
         }
 
@@ -277,8 +292,10 @@ final class StreamOpening {
                         "journal is damaged [topic=" + stream.topic() + ", broker=" + stream.brokerName() + ", queue="
                                 + stream.queueId() + ", queueOffset=" + from
                                 + (end > from + 1 ? " to " + (end - 1) : "") + ", bytePosition=" + bytePosition + "]: "
-                                + problem + "; restore the broker's store, or let the journal skip damaged records:"
-                                + " acked messages may then be delivered again and suspended lite topics resume early",
+                                + problem
+                                + "; restore the broker's store, or set journal.onDamage to skip in the plugin's"
+                                + " configuration file and restart the proxy: acked messages may then be delivered again"
+                                + " and suspended lite topics resume early",
                         cause,
                         false);
             }

@@ -4,7 +4,6 @@ import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.concurrent.Callbacks;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +24,6 @@ public final class TopicJournal implements Journal {
     private final ScheduledExecutorService scheduler;
     private final Supplier<CompletableFuture<Void>> provision;
     private final boolean skipDamaged;
-    private final Clock clock;
     private final LongSupplier nanoClock;
     private final RecordReader reader;
 
@@ -36,7 +34,6 @@ public final class TopicJournal implements Journal {
      * @param provision makes sure that the topic of the journal has all queues; called when a stream cannot be opened
      * @param skipDamaged whether damaged records are skipped with an error in the log; otherwise a stream that has one cannot be
      *     opened
-     * @param clock wall clock
      * @param nanoClock monotonic, like {@link System#nanoTime()}
      */
     public TopicJournal(
@@ -46,7 +43,6 @@ public final class TopicJournal implements Journal {
             ScheduledExecutorService scheduler,
             Supplier<CompletableFuture<Void>> provision,
             boolean skipDamaged,
-            Clock clock,
             LongSupplier nanoClock) {
         this.group = group;
         this.ownerId = ownerId;
@@ -54,7 +50,6 @@ public final class TopicJournal implements Journal {
         this.scheduler = scheduler;
         this.provision = provision;
         this.skipDamaged = skipDamaged;
-        this.clock = clock;
         this.nanoClock = nanoClock;
         this.reader = new RecordReader(group, gateway, scheduler);
     }
@@ -69,11 +64,11 @@ public final class TopicJournal implements Journal {
     public CompletableFuture<JournalStream> open(BrokerQueue queue) {
         BrokerQueue stream = JournalTopics.streamOf(group, queue);
         CompletableFuture<JournalStream> result = new CompletableFuture<>();
-        StreamOpening opening =
-                new StreamOpening(stream, ownerId, RANDOM.nextLong(), skipDamaged, gateway, reader, scheduler);
+        StreamOpening opening = new StreamOpening(
+                stream, ownerId, RANDOM.nextLong(), skipDamaged, gateway, reader, scheduler, nanoClock);
         Callbacks.onDone(opening.start(), (opened, failure) -> {
             if (failure == null) {
-                result.complete(new TopicStream(stream, opened, gateway, reader, scheduler, clock, nanoClock));
+                result.complete(new TopicStream(stream, opened, gateway, reader, scheduler, nanoClock));
                 return;
             }
             JournalException known = journalException(failure);

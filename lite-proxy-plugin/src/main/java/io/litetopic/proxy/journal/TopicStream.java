@@ -6,7 +6,6 @@ import io.litetopic.proxy.broker.RecordBatch;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.state.QueueState;
 import io.litetopic.proxy.state.StateChanges;
-import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,7 +37,7 @@ final class TopicStream implements JournalStream {
     private final BrokerGateway gateway;
     private final RecordReader reader;
     private final ScheduledExecutorService scheduler;
-    private final Clock clock;
+    private final StreamClock clock;
     private final LongSupplier nanoClock;
 
     /** The first one is being written while {@link #records} is not empty. */
@@ -81,7 +80,6 @@ final class TopicStream implements JournalStream {
             BrokerGateway gateway,
             RecordReader reader,
             ScheduledExecutorService scheduler,
-            Clock clock,
             LongSupplier nanoClock) {
         this.stream = stream;
         this.epoch = opened.epoch;
@@ -93,7 +91,7 @@ final class TopicStream implements JournalStream {
         this.gateway = gateway;
         this.reader = reader;
         this.scheduler = scheduler;
-        this.clock = clock;
+        this.clock = opened.clock;
         this.nanoClock = nanoClock;
     }
 
@@ -113,13 +111,23 @@ final class TopicStream implements JournalStream {
     }
 
     @Override
+    public long earliestNowMillis() {
+        return clock.earliestMillis();
+    }
+
+    @Override
+    public long latestNowMillis() {
+        return clock.latestMillis();
+    }
+
+    @Override
     public CompletableFuture<Void> append(StateChanges changes) {
         return add(RecordType.CHANGES, changes);
     }
 
     @Override
     public synchronized boolean wantsSnapshot() {
-        return lost == null && waitingSnapshots == 0 && snapshotNeed.isDue(clock.millis());
+        return lost == null && waitingSnapshots == 0 && snapshotNeed.isDue(clock.earliestMillis());
     }
 
     @Override
@@ -224,7 +232,7 @@ final class TopicStream implements JournalStream {
                 snapshotNeed.snapshotPart(record.length);
             } else if (type == RecordType.SNAPSHOT_BEGIN) {
                 waitingSnapshots--;
-                snapshotNeed.snapshotBegun(clock.millis());
+                snapshotNeed.snapshotBegun(clock.earliestMillis());
             }
         }
     }

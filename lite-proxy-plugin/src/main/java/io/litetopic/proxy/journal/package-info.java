@@ -1,6 +1,6 @@
 /**
- * What must outlive this process: the seam between dispatch and durable storage. Read
- * {@link io.litetopic.proxy.journal.JournalStore} first.
+ * Durable state of consumer groups in internal topics of the broker: records, their writing and recovery. Read
+ * {@link io.litetopic.proxy.journal.Journal} first.
  */
 @NullMarked
 package io.litetopic.proxy.journal;

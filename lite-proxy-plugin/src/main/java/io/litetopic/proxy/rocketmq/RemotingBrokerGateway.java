@@ -32,7 +32,8 @@ import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 public final class RemotingBrokerGateway implements BrokerGateway {
     private static final Logger log = LoggerFactory.getLogger(LoggerName.PROXY_LOGGER_NAME);
     private static final long CALL_TIMEOUT_MILLIS = 3_000;
-    private static final long PULL_GRACE_MILLIS = 5_000;
+    /** The broker looks only every 5 s whether the time of a waiting pull is over. */
+    private static final long PULL_GRACE_MILLIS = 6_000;
 
     private final BrokerConnection connection;
     private final RouteTable routes;

@@ -1,5 +1,6 @@
 package io.litetopic.proxy.runtime;
 
+import com.google.common.hash.Hashing;
 import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerMessage;
 import io.litetopic.proxy.broker.BrokerQueue;
@@ -10,7 +11,6 @@ import io.litetopic.proxy.engine.Delivery;
 import io.litetopic.proxy.engine.EngineEffects;
 import io.litetopic.proxy.engine.Poll;
 import io.litetopic.proxy.engine.UnsubscribeReason;
-import io.litetopic.proxy.journal.JournalStore;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +22,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
@@ -38,14 +39,16 @@ import org.jspecify.annotations.Nullable;
 final class BrokerEffects implements EngineEffects {
     private static final int READ_MESSAGES = 32;
     private static final int REREAD_MESSAGES = 32;
-    private static final Duration READ_WAIT = Duration.ofSeconds(15);
+    /** Short, since a pull whose connection has died may be answered by its timeout only. */
+    private static final Duration READ_WAIT = Duration.ofSeconds(3);
+
     private static final long RETRY_MILLIS = 500;
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final String group;
     private final BrokerGateway gateway;
     private final LiteTopicRegistry registry;
-    private final JournalStore journal;
+    private final OffsetCommits commits;
     private final ScheduledExecutorService scheduler;
     private final UnsubscribeNotifier notifier;
     private final GroupStatistics statistics;
@@ -53,7 +56,7 @@ final class BrokerEffects implements EngineEffects {
 
     private final List<BrokerQueue> queues = new ArrayList<>();
     private final Map<BrokerQueue, Integer> slots = new HashMap<>();
-    private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final Set<Integer> ownedSlots = new TreeSet<>();
     /** By slot: counts how often its progress started anew. Answers to what was asked before that no longer count. */
     private final Map<Integer, Long> generations = new HashMap<>();
 
@@ -62,6 +65,7 @@ final class BrokerEffects implements EngineEffects {
     /** Queues that the engine has read nothing of yet: how far it is behind is not known. */
     private final Set<Integer> unreadSlots = new HashSet<>();
 
+    private final BurstLog lostLog;
     private final BurstLog expiryLog;
     private final BurstLog expiredLettersLog;
     private final BurstLog skippedLog;
@@ -74,7 +78,7 @@ final class BrokerEffects implements EngineEffects {
             String group,
             BrokerGateway gateway,
             LiteTopicRegistry registry,
-            JournalStore journal,
+            OffsetCommits commits,
             ScheduledExecutorService scheduler,
             UnsubscribeNotifier notifier,
             GroupStatistics statistics,
@@ -82,11 +86,15 @@ final class BrokerEffects implements EngineEffects {
         this.group = group;
         this.gateway = gateway;
         this.registry = registry;
-        this.journal = journal;
+        this.commits = commits;
         this.scheduler = scheduler;
         this.notifier = notifier;
         this.statistics = statistics;
         this.dispatcher = dispatcher;
+        this.lostLog = new BurstLog(
+                "messages were deleted by the broker before they were consumed: raise its retention or consume faster",
+                group,
+                scheduler);
         this.expiryLog = new BurstLog("unconsumed messages expired and were dropped", group, scheduler);
         this.expiredLettersLog =
                 new BurstLog("unconsumed messages expired and left for the dead letter queue", group, scheduler);
@@ -107,7 +115,7 @@ final class BrokerEffects implements EngineEffects {
     /** The queues that are owned now. */
     OwnedQueues ownedQueues() {
         List<BrokerQueue> owned = new ArrayList<>();
-        watermarks.keySet().forEach(slot -> owned.add(queues.get(slot)));
+        ownedSlots.forEach(slot -> owned.add(queues.get(slot)));
         return new OwnedQueues(ownershipChanges, owned);
     }
 
@@ -134,30 +142,25 @@ final class BrokerEffects implements EngineEffects {
         return slot;
     }
 
-    void queueAcquired(BrokerQueue queue, long startOffset) {
+    void queueAcquired(BrokerQueue queue, OpenedQueue opened) {
         ownershipChanges++;
-        watermarks.put(slotOf(queue), startOffset);
+        ownedSlots.add(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
         unreadSlots.add(slotOf(queue));
-        journal.queueAcquired(queue, startOffset);
+        commits.queueAcquired(queue, opened.state().watermark(), Math.max(0, opened.committedOffset()));
     }
 
     void queueLost(BrokerQueue queue) {
         ownershipChanges++;
-        watermarks.remove(slotOf(queue));
+        ownedSlots.remove(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
         unreadSlots.remove(slotOf(queue));
-        journal.queueLost(queue);
-    }
-
-    /** Another engine starts: what the old one asked for does not concern it. */
-    void engineReplaced() {
-        generations.replaceAll((slot, generation) -> generation + 1);
-        unreadSlots.addAll(watermarks.keySet());
+        commits.queueLost(queue);
     }
 
     /** Writes what waits to be logged. */
     void flushLog() {
+        lostLog.flush();
         expiryLog.flush();
         expiredLettersLog.flush();
         skippedLog.flush();
@@ -165,7 +168,8 @@ final class BrokerEffects implements EngineEffects {
         unsubscribedLogs.values().forEach(BurstLog::flush);
     }
 
-    private long generation(int slot) {
+    /** Another one each time that the queue is acquired or lost. */
+    long generation(int slot) {
         return generations.getOrDefault(slot, 0L);
     }
 
@@ -176,11 +180,6 @@ final class BrokerEffects implements EngineEffects {
                 command.accept(now);
             }
         });
-    }
-
-    /** By slot: where an engine that starts anew goes on. */
-    Map<Integer, Long> watermarks() {
-        return watermarks;
     }
 
     void pollStarted(Poll poll) {
@@ -239,10 +238,21 @@ final class BrokerEffects implements EngineEffects {
                                     batch.minOffset(),
                                     batch.maxOffset(),
                                     now,
-                                    System.currentTimeMillis());
+                                    dispatcher.nowMillis(slot));
                 });
             } else if (queueOffset > batch.maxOffset()) {
-                queueTruncated(slot, queueOffset, readId, batch, generation);
+                tellIfCurrent(slot, generation, now -> {
+                    log.error(
+                            "the queue ends before the offset up to which it was read: the broker has lost messages or the"
+                                    + " topic was created anew; the queue is opened again consumerGroup={} queue={}"
+                                    + " queueOffset={} minOffset={} maxOffset={}",
+                            group,
+                            queue,
+                            queueOffset,
+                            batch.minOffset(),
+                            batch.maxOffset());
+                    dispatcher.openAnew(queue, now);
+                });
             } else {
                 log.error(
                         "the broker sends the reader back, will be repeated consumerGroup={} queue={} queueOffset={}"
@@ -270,33 +280,6 @@ final class BrokerEffects implements EngineEffects {
                 queue,
                 queueOffset,
                 failure);
-    }
-
-    /** The queue ends before what was read of it: only with another start are the messages found that come next. */
-    private void queueTruncated(int slot, long queueOffset, long readId, PullBatch batch, long generation) {
-        BrokerQueue queue = queues.get(slot);
-        Callbacks.onDone(gateway.committedOffset(group, queue), (committed, failure) -> {
-            if (failure != null) {
-                logFailedRead(queue, queueOffset, failure);
-                readFailed(slot, readId, generation);
-                return;
-            }
-            long startOffset = Math.max(batch.minOffset(), Math.min(committed, batch.maxOffset()));
-            tellIfCurrent(slot, generation, now -> {
-                log.error(
-                        "the queue ends before the offset up to which it was read: the broker has lost messages or the"
-                                + " topic was created anew; the queue is read again from startOffset consumerGroup={}"
-                                + " queue={} queueOffset={} committedOffset={} minOffset={} maxOffset={} startOffset={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        committed,
-                        batch.minOffset(),
-                        batch.maxOffset(),
-                        startOffset);
-                dispatcher.restartQueue(queue, startOffset, now);
-            });
-        });
     }
 
     @Override
@@ -335,8 +318,7 @@ final class BrokerEffects implements EngineEffects {
 
     @Override
     public void watermarkAdvanced(int slot, long queueOffset) {
-        watermarks.put(slot, queueOffset);
-        journal.watermarkAdvanced(queues.get(slot), queueOffset);
+        commits.watermarkAdvanced(queues.get(slot), queueOffset);
     }
 
     @Override
@@ -361,7 +343,7 @@ final class BrokerEffects implements EngineEffects {
                     if (isStored) {
                         deadLettered(queue, queueOffset, liteTopic, reason);
                     } else {
-                        messagesLost(slot, queueOffset, queueOffset + 1);
+                        messagesLost(slot, queueOffset, queueOffset + 1, 1, liteTopic);
                     }
                     dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now);
                 });
@@ -448,6 +430,17 @@ final class BrokerEffects implements EngineEffects {
     }
 
     @Override
+    public boolean isResponsibleFor(String liteTopic) {
+        List<BrokerQueue> all = dispatcher.allQueues();
+        if (all.isEmpty()) {
+            return false;
+        }
+        // what the proxy does with the message group of a send
+        Integer slot = slots.get(all.get(Hashing.consistentHash(liteTopic.hashCode(), all.size())));
+        return slot != null && ownedSlots.contains(slot);
+    }
+
+    @Override
     public void liteTopicRemoved(String liteTopic) {
         registry.groupForgets(liteTopic);
     }
@@ -480,8 +473,13 @@ final class BrokerEffects implements EngineEffects {
     }
 
     @Override
-    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
-        statistics.countLost(toOffsetExclusive - fromOffset);
+    public void messagesLost(
+            int slot, long fromOffset, long toOffsetExclusive, long messages, @Nullable String liteTopic) {
+        statistics.countLost(messages);
+        if (liteTopic != null) {
+            lostLog.add(liteTopic, messages);
+            return;
+        }
         log.error(
                 "messages were deleted by the broker before they were consumed consumerGroup={} queue={} fromOffset={}"
                         + " toOffset={} lost={}",
@@ -489,7 +487,7 @@ final class BrokerEffects implements EngineEffects {
                 queues.get(slot),
                 fromOffset,
                 toOffsetExclusive,
-                toOffsetExclusive - fromOffset);
+                messages);
     }
 
     @Override

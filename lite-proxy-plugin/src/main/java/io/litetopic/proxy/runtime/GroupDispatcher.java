@@ -4,6 +4,7 @@ import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.cluster.ClusterTimings;
 import io.litetopic.proxy.cluster.QueueClaims;
+import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.engine.Delivery;
 import io.litetopic.proxy.engine.EngineSettings;
 import io.litetopic.proxy.engine.GroupEngine;
@@ -13,7 +14,7 @@ import io.litetopic.proxy.engine.ReceiptHandle;
 import io.litetopic.proxy.engine.Settlement;
 import io.litetopic.proxy.engine.StartPoint;
 import io.litetopic.proxy.engine.SubscribeResult;
-import io.litetopic.proxy.journal.JournalStore;
+import io.litetopic.proxy.journal.Journal;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -35,10 +36,11 @@ import org.jspecify.annotations.Nullable;
  * One lite group at work: its engine on its loop, its queues, its reads and its progress.
  *
  * <p>Thread-safe: every call becomes a command of the engine. Should the engine fail, which is a bug, it is replaced by a new
- * one that starts at the committed offsets: messages in between are delivered again, none is lost.
+ * one that goes on where the journal ends: what was acked since the last flush is delivered again, nothing is lost.
  */
 public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable {
     private static final String SHUTTING_DOWN = "the proxy is shutting down or has stopped dispatching";
+    private static final long DRAIN_LOOK_MILLIS = 10;
     private static final long SHORTEST_SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
@@ -47,15 +49,23 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     private final EngineSettings settings;
     private final EngineLoop loop;
     private final LiteTopicRegistry registry;
-    private final JournalStore journal;
+    private final OffsetCommits commits;
+    private final ScheduledExecutorService scheduler;
+    private final QueueOpening opening;
     private final QueueOwnership ownership;
+    private final Duration flushInterval;
+    private final long drainNanos;
     private final StartOffsets startOffsets;
     private final BrokerEffects effects;
     private final GroupStatistics statistics = new GroupStatistics();
 
     // engine thread
     private GroupEngine engine;
+    private GroupJournal journal;
     private long failures;
+
+    /** Nothing new is delivered; what is in hand may be settled. */
+    private volatile boolean closing;
 
     private volatile boolean closed;
 
@@ -68,7 +78,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             EngineLoop loop,
             BrokerGateway gateway,
             LiteTopicRegistry registry,
-            JournalStore journal,
+            Journal journal,
+            Duration flushInterval,
             ScheduledExecutorService scheduler,
             UnsubscribeNotifier notifier) {
         this.topic = topic;
@@ -76,23 +87,21 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         this.settings = settings;
         this.loop = loop;
         this.registry = registry;
-        this.journal = journal;
+        this.scheduler = scheduler;
+        this.commits = new OffsetCommits(group, gateway, scheduler);
         this.startOffsets = new StartOffsets(gateway);
-        this.effects = new BrokerEffects(group, gateway, registry, journal, scheduler, notifier, statistics, this);
+        this.effects = new BrokerEffects(group, gateway, registry, commits, scheduler, notifier, statistics, this);
         this.engine = new GroupEngine(settings, effects);
-        QueueStart queueStart = new QueueStart(group, gateway);
+        this.opening = new QueueOpening(group, gateway, journal, scheduler);
+        this.flushInterval = flushInterval;
+        this.journal = newJournal();
+        // most of the time that a hand-over may take; the rest is for writing
+        this.drainNanos = TimeUnit.MILLISECONDS.toNanos(timings.closeMillis() * 3 / 5);
         this.ownership =
                 new QueueOwnership(topic, group, gateway, claims, timings, scheduler, new QueueOwnership.Listener() {
                     @Override
                     public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue) {
-                        return queueStart
-                                .of(queue)
-                                .thenCompose(startOffset -> GroupDispatcher.this.<@Nullable Void>ask(now -> {
-                                    if (holds(queue)) {
-                                        onAcquired(queue, startOffset, now);
-                                    }
-                                    return null;
-                                }));
+                        return acquire(queue);
                     }
 
                     @Override
@@ -102,15 +111,36 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
                     @Override
                     public CompletableFuture<@Nullable Void> release(BrokerQueue queue) {
-                        if (closed) {
-                            return CompletableFuture.completedFuture(null);
-                        }
-                        return ask(now -> {
-                            onLost(queue, now);
-                            return null;
-                        });
+                        return GroupDispatcher.this.release(queue);
                     }
                 });
+    }
+
+    private final class JournalOwner implements GroupJournal.Owner {
+        @Override
+        public GroupEngine engine() {
+            return engine;
+        }
+
+        @Override
+        public void tell(LongConsumer command) {
+            GroupDispatcher.this.tell(command);
+        }
+
+        @Override
+        public boolean ownsAll() {
+            return ownership.ownsAll();
+        }
+
+        @Override
+        public void streamLost(BrokerQueue queue, Throwable reason) {
+            log.error(
+                    "journal of a queue lost, the queue is opened again consumerGroup={} queue={}",
+                    group,
+                    queue,
+                    reason);
+            openAnew(queue, EngineLoop.nowNanos());
+        }
     }
 
     private boolean holds(BrokerQueue queue) {
@@ -118,6 +148,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public void start() {
+        commits.start();
         loop.add(this);
         ownership.start();
     }
@@ -163,7 +194,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     private void poll(Poll poll, Duration wait, LiteTopicFilter filter, long now) {
-        if (closed) {
+        if (closing || closed) {
             listenerOf(poll).onUnavailable(SHUTTING_DOWN);
         } else if (!engine.knowsClient(poll.clientId())) {
             listenerOf(poll).onUnknownClient();
@@ -189,7 +220,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<Settlement> ack(String clientId, ReceiptHandle handle) {
-        return ask(now -> {
+        return settle(handle, now -> {
             Settlement settlement = engine.ack(clientId, handle, now);
             if (settlement == Settlement.OK) {
                 statistics.countAcked();
@@ -199,7 +230,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<Settlement> suspend(String clientId, ReceiptHandle handle, Duration duration) {
-        return ask(now -> {
+        return settle(handle, now -> {
             Settlement settlement = engine.suspend(clientId, handle, duration.toNanos(), now);
             if (settlement == Settlement.OK) {
                 statistics.countSuspended();
@@ -210,16 +241,46 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     /** The delivery did not reach the client: it and the later ones of its lite topic return, not as a further attempt. */
     public CompletableFuture<Settlement> giveBack(String clientId, ReceiptHandle handle) {
-        return ask(now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
+        return settle(handle, now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
     }
 
     public CompletableFuture<Settlement> changeInvisibleDuration(
             String clientId, ReceiptHandle handle, Duration duration) {
-        return ask(now -> engine.changeInvisibleDuration(clientId, handle, duration.toNanos(), now));
+        return settle(handle, now -> engine.changeInvisibleDuration(clientId, handle, duration.toNanos(), now));
     }
 
     public CompletableFuture<Settlement> forwardToDeadLetterQueue(String clientId, ReceiptHandle handle) {
-        return ask(now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
+        return settle(handle, now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
+    }
+
+    /** Runs a command on a delivery; completes when its effect is stored if that is what the configuration wants. */
+    private CompletableFuture<Settlement> settle(ReceiptHandle handle, LongFunction<Settlement> command) {
+        if (!flushInterval.isZero()) {
+            return ask(command);
+        }
+        CompletableFuture<Settlement> answer = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> ran = ask(now -> {
+            Settlement settlement = command.apply(now);
+            CompletableFuture<Void> stored = settlement == Settlement.OK
+                    ? journal.stored(handle.slot(), now)
+                    : CompletableFuture.completedFuture(null);
+            Callbacks.onDone(stored, (done, failure) -> complete(answer, settlement, failure));
+            return null;
+        });
+        Callbacks.onDone(ran, (done, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
+    private static <T> void complete(CompletableFuture<T> future, T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            future.complete(value);
+        } else {
+            future.completeExceptionally(failure);
+        }
     }
 
     /** Goes on where the group is. */
@@ -424,10 +485,20 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return engine;
     }
 
+    /** Time of the broker of an owned queue, in ms since 1970. */
+    long nowMillis(int slot) {
+        return journal.nowMillis(slot);
+    }
+
+    List<BrokerQueue> allQueues() {
+        return ownership.allQueues();
+    }
+
     @Override
     public void dispatch(long nowNanos) {
         try {
             fence(nowNanos);
+            journal.dispatch(nowNanos);
             engine.dispatch(nowNanos);
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             replaceEngine(e);
@@ -436,72 +507,170 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     @Override
     public long nextDeadlineNanos() {
-        return engine.nextDeadlineNanos();
+        return Math.min(engine.nextDeadlineNanos(), journal.nextDeadlineNanos());
     }
 
-    private void onAcquired(BrokerQueue queue, long startOffset, long now) {
-        if (closed) {
-            return;
+    // ---- queues come and go ----
+
+    private CompletableFuture<@Nullable Void> acquire(BrokerQueue queue) {
+        return opening.open(queue).thenCompose(opened -> {
+            CompletableFuture<Boolean> taken = ask(now -> onAcquired(queue, opened, now));
+            return taken.<@Nullable Void>handle((isTaken, failure) -> {
+                if (failure != null || !isTaken) {
+                    opened.stream().close();
+                }
+                if (failure != null) {
+                    throw new CompletionException(failure);
+                }
+                return null;
+            });
+        });
+    }
+
+    private boolean onAcquired(BrokerQueue queue, OpenedQueue opened, long now) {
+        if (closing || !holds(queue)) {
+            return false;
         }
         int slot = effects.slotOf(queue);
         if (engine.ownsQueue(slot)) {
             log.warn("queue acquired again, its progress starts anew consumerGroup={} queue={}", group, queue);
             onLost(queue, now);
         }
-        effects.queueAcquired(queue, startOffset);
-        engine.acquireQueue(slot, startOffset);
+        effects.queueAcquired(queue, opened);
+        engine.acquireQueue(slot, opened.state(), now, opened.stream().earliestNowMillis());
+        journal.acquired(slot, queue, opened, now);
+        return true;
     }
 
     private void onLost(BrokerQueue queue, long now) {
         effects.queueLost(queue);
         int slot = effects.slotOf(queue);
+        journal.lost(slot);
         if (engine.ownsQueue(slot)) {
             engine.loseQueue(slot, now);
         }
     }
 
-    /** What was read of the queue does not exist any more: it goes on at {@code startOffset}, with the lock it has. */
-    void restartQueue(BrokerQueue queue, long startOffset, long now) {
+    /** Deliveries of the queue stop; when those in hand are settled, or have had their time, its state is written. */
+    private CompletableFuture<@Nullable Void> release(BrokerQueue queue) {
+        if (closed) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> drained = ask(now -> {
+            int slot = effects.slotOf(queue);
+            engine.drainQueue(slot);
+            awaitSettled(queue, effects.generation(slot), now + drainNanos, released, now);
+            return null;
+        });
+        Callbacks.onDone(drained, (done, failure) -> {
+            if (failure != null) {
+                released.completeExceptionally(failure);
+            }
+        });
+        return released;
+    }
+
+    private void awaitSettled(
+            BrokerQueue queue,
+            long generation,
+            long deadlineNanos,
+            CompletableFuture<@Nullable Void> released,
+            long now) {
+        int slot = effects.slotOf(queue);
+        if (effects.generation(slot) != generation) { // lost meanwhile
+            released.complete(null);
+            return;
+        }
+        int inHand = engine.inHandOf(slot);
+        if (inHand > 0 && now - deadlineNanos < 0) {
+            Runnable again = () -> tell(
+                    later -> awaitSettled(queue, generation, deadlineNanos, released, later),
+                    () -> released.complete(null));
+            Callbacks.later(scheduler, DRAIN_LOOK_MILLIS, again);
+            return;
+        }
+        if (inHand > 0) {
+            log.warn(
+                    "queue is handed over with messages in hand, they are delivered again consumerGroup={} queue={} messages={}",
+                    group,
+                    queue,
+                    inHand);
+        }
+        engine.dispatch(now); // reports the progress that acks have made since the last time
+        CompletableFuture<Void> written = journal.stored(slot, now).thenCompose(stored -> commits.commitNow(queue));
+        Callbacks.onDone(written, (done, failure) -> {
+            if (failure != null) {
+                log.warn("state of a released queue was not written consumerGroup={} queue={}", group, queue, failure);
+            }
+            Runnable ifClosed = () -> released.complete(null);
+            tell(
+                    later -> {
+                        if (effects.generation(slot) == generation) {
+                            onLost(queue, later);
+                        }
+                        released.complete(null);
+                    },
+                    ifClosed);
+        });
+    }
+
+    /** The queue cannot go on as it is: it is dropped, and acquired again with what is stored. */
+    void openAnew(BrokerQueue queue, long now) {
         onLost(queue, now);
-        onAcquired(queue, startOffset, now);
+        ownership.startAnew(queue);
     }
 
     @Override
     public void loopFailed(Throwable cause) {
         closed = true;
         effects.pollsFailed("dispatch has stopped because of a fatal error");
-        journal.close(); // nothing may be written once another proxy can have the queues
+        journal.close();
+        commits.close(); // nothing may be written once another proxy can have the queues
         ownership.close();
     }
 
     private void replaceEngine(Throwable cause) {
         failures++;
         log.error(
-                "dispatch failed and starts again from the committed offsets; messages since then are delivered again, none is"
-                        + " lost consumerGroup={} topic={} failures={}",
+                "dispatch failed and starts again from the journal; messages acked since it was last written are delivered again,"
+                        + " none is lost consumerGroup={} topic={} failures={}",
                 group,
                 topic,
                 failures,
                 cause);
         effects.pollsFailed("dispatch of the group starts again");
         engine.forEachLiteTopic(registry::groupForgets);
-        effects.engineReplaced();
+        journal.close();
         engine = new GroupEngine(settings, effects, engine.lastReadId());
-        effects.watermarks().forEach((slot, watermark) -> engine.acquireQueue(slot, watermark));
+        journal = newJournal();
+        for (BrokerQueue queue : effects.ownedQueues().queues()) {
+            effects.queueLost(queue);
+            ownership.startAnew(queue);
+        }
+    }
+
+    private GroupJournal newJournal() {
+        return new GroupJournal(group, flushInterval, new JournalOwner(), statistics);
     }
 
     static PollListener listenerOf(Poll poll) {
         return (PollListener) poll.context();
     }
 
-    /** Stops dispatching, answers who waits, writes the progress and gives the queues back. */
+    /**
+     * Answers who waits, lets clients settle what they have in hand, writes the state of all queues and gives them back. Blocks for
+     * a few seconds at most.
+     */
     @Override
     public void close() {
+        closing = true;
+        tell(now -> effects.pollsFailed(SHUTTING_DOWN));
+        ownership.close();
         CompletableFuture<@Nullable Void> stopped = ask(now -> {
-            effects.pollsFailed(SHUTTING_DOWN);
             closed = true; // from here on nothing is read or settled
             loop.remove(this);
-            engine.dispatch(now); // reports the progress that acks have made since the last time
+            journal.close();
             return null;
         });
         try {
@@ -511,8 +680,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         } catch (ExecutionException | TimeoutException e) {
             log.warn("dispatch did not stop in time consumerGroup={} topic={}", group, topic, e);
         }
+        closed = true;
         effects.flushLog();
-        journal.close();
-        ownership.close();
+        commits.close();
     }
 }

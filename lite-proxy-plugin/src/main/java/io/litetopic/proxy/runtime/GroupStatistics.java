@@ -15,6 +15,7 @@ public final class GroupStatistics {
     private final LongAdder skipped = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private final LongAdder indexCut = new LongAdder();
+    private final LongAdder journalStalls = new LongAdder();
 
     GroupStatistics() {}
 
@@ -58,6 +59,11 @@ public final class GroupStatistics {
         return indexCut.sum();
     }
 
+    /** How often deliveries have stopped because the journal did not keep up. */
+    public long journalStalls() {
+        return journalStalls.sum();
+    }
+
     void countDelivered(long messages) {
         delivered.add(messages);
     }
@@ -88,5 +94,9 @@ public final class GroupStatistics {
 
     void countIndexCut(long messages) {
         indexCut.add(messages);
+    }
+
+    void countJournalStall() {
+        journalStalls.increment();
     }
 }

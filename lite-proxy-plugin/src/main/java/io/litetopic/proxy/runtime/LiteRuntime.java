@@ -4,17 +4,21 @@ import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.cluster.ClusterTimings;
 import io.litetopic.proxy.cluster.QueueClaims;
 import io.litetopic.proxy.config.BindTopicConfig;
+import io.litetopic.proxy.config.JournalConfig;
 import io.litetopic.proxy.config.LiteGroupConfig;
 import io.litetopic.proxy.engine.EngineSettings;
-import io.litetopic.proxy.journal.WatermarkJournal;
+import io.litetopic.proxy.journal.Journal;
+import io.litetopic.proxy.journal.TopicJournal;
 import io.litetopic.proxy.rocketmq.ProvisioningException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -42,6 +46,8 @@ public final class LiteRuntime implements AutoCloseable {
     private final Runnable connect;
     private final BrokerGateway gateway;
     private final Provisioner provisioner;
+    private final JournalConfig journal;
+    private final Map<BindTopic, CompletableFuture<Void>> provisioning = new HashMap<>(); // guarded by itself
     private final EngineLoop loop = new EngineLoop("lite-engine");
     private final ScheduledExecutorService scheduler;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -58,6 +64,7 @@ public final class LiteRuntime implements AutoCloseable {
             BindTopics topics, String ownerId, Runnable connect, BrokerGateway gateway, Provisioner provisioner) {
         this(
                 topics,
+                JournalConfig.DEFAULT,
                 (topic, broker, scheduler) -> QueueClaims.ofAll(ownerId),
                 ClusterTimings.DEFAULT,
                 connect,
@@ -68,12 +75,14 @@ public final class LiteRuntime implements AutoCloseable {
     /** @param connect starts the connection behind {@code gateway} and {@code provisioner} */
     public LiteRuntime(
             BindTopics topics,
+            JournalConfig journal,
             ClaimsFactory claims,
             ClusterTimings timings,
             Runnable connect,
             BrokerGateway gateway,
             Provisioner provisioner) {
         this.topics = topics;
+        this.journal = journal;
         this.claims = claims;
         this.timings = timings;
         this.connect = connect;
@@ -81,18 +90,13 @@ public final class LiteRuntime implements AutoCloseable {
         this.provisioner = provisioner;
         this.scheduler =
                 Executors.newScheduledThreadPool(Math.min(8, 2 + topics.all().size()), daemonThreads("lite-scheduler"));
-        this.starter = new Thread(this::run, "lite-starter");
-        this.starter.setDaemon(true);
+        this.starter = daemonThread(this::run, "lite-starter");
     }
 
     /** Names threads {@code name-1}, {@code name-2}, ... */
     public static ThreadFactory daemonThreads(String name) {
         AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return task -> daemonThread(task, name + '-' + number.incrementAndGet());
     }
 
     /** @param notifier told of subscriptions that clients lose */
@@ -155,7 +159,6 @@ public final class LiteRuntime implements AutoCloseable {
         QueueClaims ofTopic = claims.of(config.name(), gateway, scheduler);
         Map<String, GroupDispatcher> dispatchers = new LinkedHashMap<>();
         for (LiteGroupConfig group : config.groups().values()) {
-            WatermarkJournal journal = new WatermarkJournal(group.name(), gateway, scheduler);
             GroupDispatcher dispatcher = new GroupDispatcher(
                     config.name(),
                     group.name(),
@@ -165,16 +168,54 @@ public final class LiteRuntime implements AutoCloseable {
                     loop,
                     gateway,
                     topic.registry(),
-                    journal,
+                    journalOf(group.name(), ofTopic.ownerId(), topic),
+                    journal.flushInterval(),
                     scheduler,
                     Objects.requireNonNull(notifier, "not started"));
             dispatchers.put(group.name(), dispatcher);
-            journal.start();
             dispatcher.start();
         }
         topic.serve(dispatchers, ofTopic);
         ofTopic.start();
         log.info("bind topic is prepared topic={} consumerGroups={}", topic.name(), dispatchers.keySet());
+    }
+
+    private Journal journalOf(String group, String ownerId, BindTopic topic) {
+        return new TopicJournal(
+                group,
+                ownerId,
+                gateway,
+                scheduler,
+                () -> provisionAgain(topic),
+                journal.skipsDamaged(),
+                System::nanoTime);
+    }
+
+    /** A journal topic, or a queue of it, is missing. One attempt at a time for all streams of a topic. */
+    private CompletableFuture<Void> provisionAgain(BindTopic topic) {
+        synchronized (provisioning) {
+            CompletableFuture<Void> running = provisioning.get(topic);
+            if (running != null && !running.isDone()) {
+                return running;
+            }
+            CompletableFuture<Void> started = CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            provisioner.provision(topic.config());
+                        } catch (ProvisioningException e) {
+                            throw new CompletionException(e);
+                        }
+                    },
+                    task -> daemonThread(task, "lite-provisioner").start());
+            provisioning.put(topic, started);
+            return started;
+        }
+    }
+
+    private static Thread daemonThread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private EngineSettings settings(BindTopicConfig topic, LiteGroupConfig group) {
@@ -213,6 +254,25 @@ public final class LiteRuntime implements AutoCloseable {
         }
     }
 
+    /** All at a time: each waits for its clients. */
+    private void closeDispatchers() {
+        List<Thread> closers = new ArrayList<>();
+        for (BindTopic topic : topics.all()) {
+            for (GroupDispatcher dispatcher : topic.dispatchers().values()) {
+                Thread closer = daemonThread(dispatcher::close, "lite-close-" + dispatcher.group());
+                closer.start();
+                closers.add(closer);
+            }
+        }
+        try {
+            for (Thread closer : closers) {
+                closer.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         closing.countDown();
@@ -222,9 +282,7 @@ public final class LiteRuntime implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         leave();
-        for (BindTopic topic : topics.all()) {
-            topic.dispatchers().values().forEach(GroupDispatcher::close);
-        }
+        closeDispatchers();
         topics.all().forEach(BindTopic::closeClaims);
         loop.close();
         scheduler.shutdownNow();

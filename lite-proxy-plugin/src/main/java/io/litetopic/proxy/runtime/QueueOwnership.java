@@ -110,6 +110,7 @@ final class QueueOwnership {
     private boolean asking;
     private @Nullable ScheduledFuture<?> nextTurn;
 
+    private volatile List<BrokerQueue> allQueues = Collections.emptyList();
     private volatile boolean ownsAll;
     private volatile boolean ownedAllOnce;
     private volatile int ownedQueues;
@@ -154,6 +155,22 @@ final class QueueOwnership {
     /** Number of queues that are dispatched here. */
     int ownedQueues() {
         return ownedQueues;
+    }
+
+    /** Readable queues of the bind topic, sorted, as last seen; empty if they were not seen yet. */
+    List<BrokerQueue> allQueues() {
+        return allQueues;
+    }
+
+    /** Gives the queue up and takes it anew a moment later, if it is held. {@link Listener#lost} follows. Any thread. */
+    void startAnew(BrokerQueue queue) {
+        serial.execute(() -> {
+            if (held.containsKey(queue) && !closing) {
+                giveUp(queue);
+                pauseBeforeNextTry(queue);
+                lookWhatIsOwned();
+            }
+        });
     }
 
     /** How often a queue was taken over from a member that had died. */
@@ -223,6 +240,9 @@ final class QueueOwnership {
     }
 
     private void turn(List<BrokerQueue> queues) {
+        if (!queues.isEmpty()) {
+            allQueues = queues;
+        }
         Set<BrokerQueue> claimed = closing ? Collections.emptySet() : claims.claimed(queues);
         if (claimed == null) {
             report("waiting to see the other proxies of the bind topic");
@@ -406,6 +426,10 @@ final class QueueOwnership {
                     failure);
         }
         giveUp(queue);
+        pauseBeforeNextTry(queue);
+    }
+
+    private void pauseBeforeNextTry(BrokerQueue queue) {
         long now = System.nanoTime();
         Missing again = new Missing(now);
         again.notBeforeNanos = now + TimeUnit.MILLISECONDS.toNanos(timings.failurePauseMillis());

@@ -66,6 +66,11 @@ public final class StateChanges {
         return clients;
     }
 
+    /** Whether it says nothing beside the watermark. */
+    public boolean isEmpty() {
+        return doneRuns.length == 0 && removedLiteTopics.isEmpty() && liteTopics.isEmpty() && clients.isEmpty();
+    }
+
     public static Builder builder(long watermark) {
         return new Builder(watermark);
     }

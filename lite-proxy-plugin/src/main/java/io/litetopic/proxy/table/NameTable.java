@@ -153,6 +153,24 @@ public final class NameTable<T extends Named> {
         }
     }
 
+    /**
+     * Number of parts that the entries are divided into. An entry stays in its part for as long as this number does not change,
+     * whatever else comes and goes.
+     */
+    public int slices() {
+        return segments.length;
+    }
+
+    /** Visits every entry of one part, 0 to {@link #slices()} exclusive. {@code action} must not change the table. */
+    @SuppressWarnings("unchecked") // only entries of type T come in
+    public void forEachOfSlice(int slice, Consumer<? super T> action) {
+        for (Named entry : segments[slice].places) {
+            if (entry != null) {
+                action.accept((T) entry);
+            }
+        }
+    }
+
     private static int hash(String name) {
         int hash = name.hashCode() * 0x9E3779B9; // the low bits of similar names' hashes are similar
         return hash ^ (hash >>> 16);

@@ -157,7 +157,7 @@ class PluginConfigLoaderTest {
                         "f:1:13: bindTopics: a list is not a mapping; write at least one bind topic: " + EXAMPLE),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}}\nport: 1",
-                        "f:2:1: port: unknown key; known here: bindTopics, cluster, limits; correct or remove it"),
+                        "f:2:1: port: unknown key; known here: bindTopics, cluster, journal, limits; correct or remove it"),
                 Arguments.of(
                         "bindTopics:\n  t:\n    tll: 30m\n    groups: {g: }",
                         "f:3:5: bindTopics.t.tll: unknown key; known here: groups, liteTopicQuota, onExpiry,"
@@ -271,6 +271,17 @@ class PluginConfigLoaderTest {
                         "bindTopics: {t: {groups: {g: }}}\ncluster: {advertisedAddress: \"proxy-1:70000\"}",
                         "f:2:30: cluster.advertisedAddress: 'proxy-1:70000' is no address; write host:port under which clients"
                                 + " reach this proxy, like 10.0.0.5:8081"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\njournal: {flushInterval: 11s}",
+                        "f:2:26: journal.flushInterval: 11s is out of range; write a duration from 0ms to 10s, or leave it"
+                                + " out for 100ms"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\njournal: {flushInterval: none}",
+                        "f:2:26: journal.flushInterval: 'none' is not a duration; write a number with a unit (500ms, 30s,"
+                                + " 30m, 12h, 7d) or ISO-8601 (PT30M), from 0ms to 10s, or leave it out for 100ms"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: }}}\njournal: {onDamage: ignore}",
+                        "f:2:21: journal.onDamage: 'ignore' is no policy; use stop or skip"),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: }}}\nlimits: {requestBytes: 10}",
                         "f:2:24: limits.requestBytes: 10 is out of range; write a whole number from 1024 to 134217728, or"

@@ -3,6 +3,8 @@ package io.litetopic.proxy.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litetopic.proxy.broker.BrokerMessage;
+import io.litetopic.proxy.state.QueueState;
+import io.litetopic.proxy.state.StateChanges;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,7 +51,8 @@ final class EngineFixture implements EngineEffects {
     /** A client that always waits for messages and acks what it gets. */
     private record Server(String clientId, int maxMessages, int maxMessagesPerLiteTopic) {}
 
-    final GroupEngine engine;
+    private final EngineSettings.Builder settings;
+    GroupEngine engine;
     private final long startNanos;
     long now;
 
@@ -77,6 +80,9 @@ final class EngineFixture implements EngineEffects {
     private final Map<String, Poll> servedPolls = new HashMap<>();
     private final Set<Poll> waiting = new LinkedHashSet<>();
 
+    /** By slot. */
+    final List<QueueState> journal = new ArrayList<>();
+
     // what happened
     final List<Received> received = new ArrayList<>();
     final List<Told> told = new ArrayList<>();
@@ -90,6 +96,7 @@ final class EngineFixture implements EngineEffects {
     final List<Boolean> indexFull = new ArrayList<>();
     private final Map<Integer, Long> watermarks = new HashMap<>();
     int scansAnswered;
+    int readsAnswered;
 
     /** With one queue. */
     EngineFixture(EngineSettings.Builder settings) {
@@ -97,6 +104,7 @@ final class EngineFixture implements EngineEffects {
     }
 
     EngineFixture(EngineSettings.Builder settings, int queueCount, long startNanos) {
+        this.settings = settings;
         this.startNanos = startNanos;
         this.now = startNanos;
         this.minOffsets = new long[queueCount];
@@ -104,6 +112,7 @@ final class EngineFixture implements EngineEffects {
         this.engine = new GroupEngine(settings.build(), this);
         for (int slot = 0; slot < queueCount; slot++) {
             queues.add(new ArrayList<>());
+            journal.add(new QueueState());
             engine.acquireQueue(slot, 0);
         }
         run();
@@ -118,8 +127,13 @@ final class EngineFixture implements EngineEffects {
 
     /** Stores a message that says it is that old. */
     void storeAged(String liteTopic, Duration age) {
+        storeIn(slotOf(liteTopic), liteTopic, age);
+    }
+
+    /** Stores one message in this queue, as a producer does that knows another number of queues. */
+    void storeIn(int slot, String liteTopic, Duration age) {
         int number = sent.merge(liteTopic, 1, Integer::sum) - 1;
-        List<BrokerMessage> queue = queues.get(slotOf(liteTopic));
+        List<BrokerMessage> queue = queues.get(slot);
         long storedAt = wallMillis() - age.toMillis();
         queue.add(new BrokerMessage(queue.size(), liteTopic, storedAt, bodyBytes, liteTopic + "-" + number));
     }
@@ -148,6 +162,62 @@ final class EngineFixture implements EngineEffects {
         run();
     }
 
+    // ---- the journal ----
+
+    /** Subscriptions are written down with this queue from now on, beginning with a snapshot. */
+    void carryWith(int slot) {
+        engine.carrySubscriptionsWith(slot, journal.get(slot).subscriptionsSince() + 1_000, false);
+        engine.beginSnapshot(slot);
+        StateChanges part;
+        while ((part = engine.nextSnapshotPart(slot, now, wallMillis())) != null) {
+            journal.get(slot).apply(part);
+        }
+    }
+
+    /** What has changed in the queue's state since this was last called. */
+    StateChanges takeChanges(int slot) {
+        StateChanges changes = engine.takeChanges(slot, now, wallMillis());
+        journal.get(slot).apply(changes);
+        return changes;
+    }
+
+    /** The changes of all queues are written down. */
+    void writeDown() {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            takeChanges(slot);
+        }
+    }
+
+    /** The proxy is killed. Clients have still what they hold, and nobody dispatches until {@link #recover}. */
+    void crash() {
+        engine = new GroupEngine(settings.handleSeed(engine.lastReadId()).build(), this, engine.lastReadId());
+        reads.clear();
+        rereads.clear();
+        scans.clear();
+        letters.clear();
+        waiting.clear();
+        Arrays.fill(saidEnd, false);
+    }
+
+    /** Another proxy goes on where the journal and the committed offsets end, with the subscriptions of this queue's journal. */
+    void recover(int carrier) {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            acquireFromJournal(slot);
+        }
+        QueueState state = journal.get(carrier);
+        engine.restoreSubscriptions(state.subscriptions(), now);
+        engine.carrySubscriptionsWith(carrier, state.subscriptionsSince(), true);
+        run();
+    }
+
+    void acquireFromJournal(int slot) {
+        QueueState state = journal.get(slot);
+        state.raiseWatermark(watermark(slot));
+        watermarks.put(slot, state.watermark());
+        saidEnd[slot] = false;
+        engine.acquireQueue(slot, state, now, wallMillis());
+    }
+
     int slotOf(String liteTopic) {
         return Math.floorMod(liteTopic.hashCode(), queues.size());
     }
@@ -163,7 +233,7 @@ final class EngineFixture implements EngineEffects {
 
     // ---- time ----
 
-    private long wallMillis() {
+    long wallMillis() {
         return WALL_START_MILLIS + (now - startNanos) / 1_000_000;
     }
 
@@ -229,6 +299,7 @@ final class EngineFixture implements EngineEffects {
             List<BrokerMessage> messages = messagesFrom(slot, read.offset, messagesPerRead);
             long next = Math.max(read.offset, minOffsets[slot]) + messages.size();
             saidEnd[slot] = next >= end(slot);
+            readsAnswered++;
             engine.onMessages(slot, read.id, messages, next, minOffsets[slot], end(slot), now, wallMillis());
             progress = true;
         }
@@ -603,7 +674,13 @@ final class EngineFixture implements EngineEffects {
     }
 
     @Override
-    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
+    public boolean isResponsibleFor(String liteTopic) {
+        return true;
+    }
+
+    @Override
+    public void messagesLost(
+            int slot, long fromOffset, long toOffsetExclusive, long messages, @Nullable String liteTopic) {
         lost.add(new Lost(slot, fromOffset, toOffsetExclusive));
     }
 

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.litetopic.proxy.broker.BrokerMessage;
+import io.litetopic.proxy.state.QueueState;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,52 +19,22 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A naive model of one group beside a real {@link GroupEngine}: it remembers, per lite topic and in plain lists, what must be
- * true, and checks every effect and, after each step, that nothing deliverable was left lying.
+ * A real {@link GroupEngine} beside what must be true of its group ({@link ModelGroup}): each command goes to both, and every
+ * effect is checked, and after each step that nothing deliverable was left lying.
  *
- * <p>The broker is a list of messages per queue; reads and re-reads are answered at random times.
+ * <p>The broker ({@link ModelBroker}) answers at random times. What is to be written down goes to a {@link ModelJournal}, from which
+ * queues that are lost, and the whole engine after a crash, come back.
  */
 final class EngineModel implements EngineEffects {
-    static final int MAX_ATTEMPTS = 3;
-    static final long GRACE = 500;
-    static final long QUICK_GRACE = 200;
-    static final long LIVENESS = 20_000;
-    static final long RECENT = 100;
-
-    /** What differs between runs. */
-    record Variant(
-            SubscriptionMode mode,
-            long ttl,
-            ExpiryPolicy onExpiry,
-            long bodyBudget,
-            long indexBudget,
-            int maxInHandPerLiteTopic,
-            boolean limitsRates) {}
-
-    static final long RATE_INTERVAL = 1_000;
-    static final int RATE_BURST = 3;
-
-    final GroupEngine engine;
     final SplittableRandom random;
-    final Variant variant;
-    private final long ttl;
-    long now = 1_000_000;
-
-    final List<List<BrokerMessage>> queues = new ArrayList<>();
-    private final List<Set<Long>> doneOffsets = new ArrayList<>();
-    private final List<Long> readUpTo = new ArrayList<>();
-    private final Map<Integer, Long> watermarks = new HashMap<>();
-    /** Everything before is done: where the check of the watermark goes on. */
-    private final Map<Integer, Long> doneBelow = new HashMap<>();
-
-    private final List<Read> reads = new ArrayList<>();
-    private final List<Read> rereads = new ArrayList<>();
-    private final List<DeadLetter> deadLetters = new ArrayList<>();
-    final Map<String, Topic> topics = new LinkedHashMap<>();
-    final Map<String, Client> clients = new LinkedHashMap<>();
-    private final Map<Integer, Long> currentReads = new HashMap<>();
+    final ModelBroker broker;
+    final ModelGroup group;
+    final ModelJournal journal;
     final Set<Poll> waitingPolls = new LinkedHashSet<>();
+    private final long seed;
     private final Set<String> known = new HashSet<>();
+    private GroupEngine engine;
+
     int delivered;
     int deadLettered;
     int expired;
@@ -75,243 +44,308 @@ final class EngineModel implements EngineEffects {
     int scanned;
     int cut;
     int skipped;
-    int replayed;
-    int restarts;
-    private final List<Read> scans = new ArrayList<>();
-    private final Map<String, Set<String>> denied = new HashMap<>();
-    private final Map<String, LiteTopicFilter> filters = new HashMap<>();
-    private final List<String> expectedLosses = new ArrayList<>();
+    int recovered;
+    int crashed;
 
-    record Read(int slot, long offset, long id) {}
-
-    record DeadLetter(int slot, long offset, @Nullable String liteTopic) {}
-
-    /** One delivery in a client's hand. */
-    record Held(Delivery delivery, int slot) {}
-
-    /** What must hold of one lite topic. */
-    static final class Topic {
-        /** Read and not done, in order. */
-        final List<Long> pending = new ArrayList<>();
-
-        final int slot;
-        int attempts;
-
-        @Nullable
-        String holder;
-
-        long leaseDeadline;
-        long grantedAt;
-        boolean whileClientLives;
-        int inHand;
-        long resumeAt = Long.MIN_VALUE;
-        long lastActivity;
-        boolean deadLettering;
-        boolean expiring;
-        boolean isExpiring;
-        long rateTime = Long.MIN_VALUE;
-
-        @Nullable
-        StartPoint requestedStart;
-
-        long skipBelow;
-        boolean waitsForTail;
-
-        Topic(int slot) {
-            this.slot = slot;
-        }
-    }
-
-    /** What a client wants and holds. */
-    static final class Client {
-        final Set<String> subscribed = new HashSet<>();
-        final Set<String> evicted = new HashSet<>();
-        final List<Held> held = new ArrayList<>();
-        long lastSeen;
-        long disconnectedAt = Long.MAX_VALUE;
-        boolean usesDeadlines;
-        long grace;
-    }
-
-    EngineModel(long seed, int queueCount, Variant variant) {
+    EngineModel(long seed, int queueCount, ModelGroup.Variant variant) {
+        this.seed = seed;
         this.random = new SplittableRandom(seed);
-        this.variant = variant;
-        this.ttl = variant.ttl;
-        this.engine = new GroupEngine(
-                EngineSettings.builder()
-                        .ttlNanos(ttl)
-                        .maxAttempts(MAX_ATTEMPTS)
-                        .mode(variant.mode)
-                        .onExpiry(variant.onExpiry)
-                        .bodyCacheBytes(variant.bodyBudget)
-                        .indexBytes(variant.indexBudget)
-                        .lowIndexMessages(8)
-                        .maxInHandPerLiteTopic(variant.maxInHandPerLiteTopic)
-                        .rules(this::ruleOf)
-                        .recentSubscriptionMillis(0)
-                        .disconnectGraceNanos(GRACE)
-                        .quickGraceNanos(QUICK_GRACE)
-                        .livenessTimeoutNanos(LIVENESS)
-                        .recentDeliveryNanos(RECENT)
-                        .subscriptionsPerClient(1_000)
-                        .handleSeed(seed)
-                        .build(),
-                this);
+        this.broker = new ModelBroker(queueCount);
+        this.group = new ModelGroup(variant, broker);
+        this.journal = new ModelJournal(group);
+        this.engine = newEngine();
         for (int slot = 0; slot < queueCount; slot++) {
-            queues.add(new ArrayList<>());
-            doneOffsets.add(new HashSet<>());
-            readUpTo.add(0L);
             engine.acquireQueue(slot, 0);
         }
+        journal.carry(engine);
     }
 
-    /** Lite topics have weights by name; every second one a rate limit, if the variant has any. */
-    private LiteTopicRule ruleOf(String liteTopic) {
-        int number = liteTopic.charAt(1) - '0';
-        LiteTopicRule rule = LiteTopicRule.DEFAULT.withWeight(1 + number);
-        return isLimited(liteTopic) ? rule.withRateLimit(1_000_000_000.0 / RATE_INTERVAL, RATE_BURST) : rule;
+    private GroupEngine newEngine() {
+        ModelGroup.Variant variant = group.variant;
+        return new GroupEngine(
+                EngineSettings.builder()
+                        .ttlNanos(variant.ttl())
+                        .maxAttempts(ModelGroup.MAX_ATTEMPTS)
+                        .mode(variant.mode())
+                        .onExpiry(variant.onExpiry())
+                        .bodyCacheBytes(variant.bodyBudget())
+                        .indexBytes(variant.indexBudget())
+                        .lowIndexMessages(8)
+                        .maxInHandPerLiteTopic(variant.maxInHandPerLiteTopic())
+                        .rules(group::ruleOf)
+                        .recentSubscriptionMillis(0)
+                        .disconnectGraceNanos(ModelGroup.GRACE)
+                        .quickGraceNanos(ModelGroup.QUICK_GRACE)
+                        .livenessTimeoutNanos(ModelGroup.LIVENESS)
+                        .recentDeliveryNanos(ModelGroup.RECENT)
+                        .subscriptionsPerClient(1_000)
+                        .handleSeed(seed + crashed)
+                        .build(),
+                this);
     }
 
-    private boolean isLimited(String liteTopic) {
-        return variant.limitsRates && (liteTopic.charAt(1) - '0') % 2 == 1;
+    private long wallMillis() {
+        return group.now / 1_000_000;
     }
 
-    // ---- what the outside does ----
+    // ---- the broker ----
 
     void send(String liteTopic) {
-        int slot = Math.floorMod(liteTopic.hashCode(), queues.size());
-        List<BrokerMessage> queue = queues.get(slot);
-        queue.add(new BrokerMessage(queue.size(), liteTopic, now / 1_000_000, 10, liteTopic + "#" + queue.size()));
+        broker.store(liteTopic, group.now);
     }
 
-    void answerRead(int index, int count) {
-        Read read = reads.remove(index);
-        List<BrokerMessage> queue = queues.get(read.slot);
-        int from = (int) read.offset;
-        List<BrokerMessage> messages = List.copyOf(queue.subList(from, Math.min(queue.size(), from + count)));
-        if (currentReads.remove(read.slot, read.id)) {
-            for (BrokerMessage message : messages) {
-                Topic topic = topics.computeIfAbsent(name(message), n -> new Topic(read.slot));
-                if (message.queueOffset() < topic.skipBelow) {
-                    doneOffsets.get(read.slot).add(message.queueOffset());
-                } else {
-                    topic.pending.add(message.queueOffset());
-                }
-                topic.lastActivity = Math.max(
-                        topic.lastActivity,
-                        now - Math.max(0, now / 1_000_000 - message.storeTimestampMillis()) * 1_000_000);
-            }
-            readUpTo.set(read.slot, read.offset + messages.size());
+    void answerRead(int index, int most) {
+        ModelBroker.Asked read = broker.reads.remove(index);
+        List<BrokerMessage> messages = broker.messages(read, most);
+        if (broker.currentReads.remove(read.slot(), read.id())) {
+            group.arrived(read.slot(), messages, read.offset());
         } // else it was asked for before the queue was lost
-        engine.onMessages(
-                read.slot, read.id, messages, read.offset + messages.size(), 0, queue.size(), now, now / 1_000_000);
-    }
-
-    void answerScan(int index, int count, boolean fail) {
-        Read read = scans.remove(index);
-        if (fail) {
-            engine.onScanFailed(read.slot, read.id);
-            return;
-        }
-        List<BrokerMessage> queue = queues.get(read.slot);
-        int from = (int) read.offset;
-        List<BrokerMessage> messages = List.copyOf(queue.subList(from, Math.min(queue.size(), from + count)));
-        scanned++;
-        engine.onScanned(read.slot, read.id, messages, read.offset + messages.size(), 0, now);
+        long next = read.offset() + messages.size();
+        engine.onMessages(read.slot(), read.id(), messages, next, 0, broker.end(read.slot()), group.now, wallMillis());
     }
 
     void failRead(int index) {
-        Read read = reads.remove(index);
-        currentReads.remove(read.slot, read.id);
-        engine.onReadFailed(read.slot, read.id);
+        ModelBroker.Asked read = broker.reads.remove(index);
+        broker.currentReads.remove(read.slot(), read.id());
+        engine.onReadFailed(read.slot(), read.id());
     }
 
-    void answerReread(int index, boolean fail) {
-        Read read = rereads.remove(index);
-        List<BrokerMessage> queue = queues.get(read.slot);
-        int from = (int) read.offset;
-        List<BrokerMessage> messages =
-                fail ? List.of() : List.copyOf(queue.subList(from, Math.min(queue.size(), from + 8)));
-        reread += fail ? 0 : 1;
-        engine.onRereadMessages(read.slot, read.offset, messages, false, now);
+    void answerScan(int index, int most, boolean fails) {
+        ModelBroker.Asked scan = broker.scans.remove(index);
+        if (fails) {
+            engine.onScanFailed(scan.slot(), scan.id());
+            return;
+        }
+        List<BrokerMessage> messages = broker.messages(scan, most);
+        scanned++;
+        engine.onScanned(scan.slot(), scan.id(), messages, scan.offset() + messages.size(), 0, group.now);
+    }
+
+    void answerReread(int index, boolean fails) {
+        ModelBroker.Asked asked = broker.rereads.remove(index);
+        List<BrokerMessage> messages = fails ? List.of() : broker.messages(asked, 8);
+        reread += fails ? 0 : 1;
+        engine.onRereadMessages(asked.slot(), asked.offset(), messages, false, group.now);
     }
 
     void answerDeadLetter(int index) {
-        DeadLetter letter = deadLetters.remove(index);
-        Topic topic = topics.get(String.valueOf(letter.liteTopic));
+        ModelBroker.DeadLetter letter = broker.deadLetters.remove(index);
+        String liteTopic = String.valueOf(letter.liteTopic());
+        ModelGroup.Topic topic = group.topics.get(liteTopic);
         // Otherwise its queue was lost meanwhile, and the answer comes too late.
-        if (topic != null && topic.deadLettering && topic.pending.get(0) == letter.offset) {
+        if (topic != null && topic.deadLettering && topic.head() == letter.offset()) {
             topic.deadLettering = false;
             topic.attempts = 0;
             if (!topic.expiring) {
-                topic.lastActivity = now;
+                topic.lastActivity = group.now;
             }
             topic.expiring = false;
-            done(topic, 0);
+            group.done(topic, 0);
             deadLettered++;
         }
-        engine.onDeadLettered(letter.slot, letter.offset, letter.liteTopic, now);
+        engine.onDeadLettered(letter.slot(), letter.offset(), letter.liteTopic(), group.now);
         if (topic != null && !topic.deadLettering) {
             topic.isExpiring = false;
-            restartIfRequested(String.valueOf(letter.liteTopic), topic);
+            group.restartIfRequested(liteTopic, topic);
         }
     }
 
-    /** The queue goes, and comes back at its watermark. */
+    // ---- the journal, and queues that come and go ----
+
+    void takeChanges(int slot) {
+        journal.take(engine, slot);
+    }
+
+    void continueSnapshot(int slot) {
+        journal.continueSnapshot(engine, slot);
+    }
+
+    void drainQueue(int slot) {
+        engine.drainQueue(slot);
+        group.draining.set(slot);
+    }
+
+    void stopDelivering(boolean stopped) {
+        engine.stopDelivering(stopped);
+        group.isStopped = stopped;
+    }
+
+    /** The queue goes, and comes back as its journal and its committed offset have it. */
     void loseAndAcquireQueue(int slot) {
-        for (Topic topic : topics.values()) {
-            if (topic.slot == slot) {
-                topic.pending.clear();
-                topic.attempts = 0;
-                topic.deadLettering = false;
-                topic.expiring = false;
-                topic.isExpiring = false;
-                topic.skipBelow = topic.skipBelow > readUpTo.get(slot) ? topic.skipBelow : 0;
-                StartPoint start = topic.requestedStart;
-                topic.requestedStart = null;
-                if (start != null) { // it is made when the queue is away: there is nothing to skip or to repeat
-                    topic.waitsForTail = start.isTail();
-                    topic.skipBelow = 0;
-                }
-                if (topic.holder != null) {
-                    release(topic, false);
-                }
+        if (random.nextBoolean()) {
+            takeChanges(slot); // a graceful end
+        }
+        group.queueLost(slot);
+        broker.currentReads.remove(slot);
+        engine.loseQueue(slot, group.now);
+        acquire(slot);
+        recovered++;
+        if (slot == ModelJournal.CARRIER) {
+            journal.carry(engine);
+        }
+    }
+
+    private void acquire(int slot) {
+        QueueState state = journal.recover(slot);
+        group.queueAcquired(slot, state.watermark(), ModelJournal.doneOf(state));
+        journal.restoreLiteTopics(slot);
+        engine.acquireQueue(slot, state, group.now, wallMillis());
+    }
+
+    /** The proxy is killed, or ends in order, and another one takes over from the journal. */
+    void crash() {
+        if (random.nextInt(3) == 0) {
+            for (int slot = 0; slot < broker.queues.size(); slot++) {
+                takeChanges(slot);
             }
         }
-        currentReads.remove(slot);
-        engine.loseQueue(slot, now);
-        long watermark = watermarks.getOrDefault(slot, 0L);
-        doneOffsets.get(slot).removeIf(offset -> offset >= watermark);
-        doneBelow.merge(slot, watermark, Math::min);
-        readUpTo.set(slot, watermark);
-        engine.acquireQueue(slot, watermark);
+        crashed++;
+        engine = newEngine();
+        broker.forgetAsked();
+        waitingPolls.clear();
+        known.clear();
+        Map<String, ModelGroup.Client> before = new HashMap<>(group.clients);
+        group.forgetMemory();
+        for (int slot = 0; slot < broker.queues.size(); slot++) {
+            acquire(slot);
+        }
+        group.restoreClients(journal.subscriptions(), before);
+        engine.restoreSubscriptions(journal.subscriptions(), group.now);
+        if (journal.hasSubscriptions() && random.nextBoolean()) {
+            journal.carryOn(engine);
+        } else {
+            journal.carry(engine);
+        }
+    }
+
+    // ---- clients ----
+
+    private ModelGroup.Client seen(String clientId) {
+        group.seen(clientId);
+        engine.clientSeen(
+                clientId, group.isFiltered(clientId) ? group.filterOf(clientId) : LiteTopicFilter.ALL, group.now);
+        assertThat(group.expectedLosses).as("who lost it was told").isEmpty();
+        return group.client(clientId);
     }
 
     void connect(String clientId) {
-        Client client = client(clientId);
+        ModelGroup.Client client = group.client(clientId);
         if (client.disconnectedAt != Long.MAX_VALUE) {
-            for (Topic topic : topics.values()) {
-                if (clientId.equals(topic.holder)
-                        && topic.whileClientLives
-                        && client.disconnectedAt - topic.grantedAt < RECENT) {
-                    release(topic, false);
+            for (ModelGroup.Topic topic : group.heldBy(clientId)) {
+                if (topic.whileClientLives && client.disconnectedAt - topic.grantedAt < ModelGroup.RECENT) {
+                    group.release(topic, false);
                 }
             }
             client.disconnectedAt = Long.MAX_VALUE;
         }
-        client.lastSeen = now;
-        engine.clientConnected(clientId, now);
+        client.lastSeen = group.now;
+        engine.clientConnected(clientId, group.now);
     }
 
-    void returnDelivery(String clientId, Held held) {
-        Topic topic = topics.get(held.delivery.liteTopic());
-        if (topic != null
-                && topic.holder != null
-                && Objects.equals(leases.get(held.delivery.liteTopic()), held.delivery.leaseId())) {
-            release(topic, false);
+    void disconnect(String clientId) {
+        ModelGroup.Client client = group.client(clientId);
+        if (client.disconnectedAt == Long.MAX_VALUE) {
+            client.disconnectedAt = group.now;
+            client.grace = client.usesDeadlines ? ModelGroup.QUICK_GRACE : ModelGroup.GRACE;
         }
-        client(clientId).held.remove(held);
-        engine.returnDeliveries(List.of(held.delivery), now);
+        engine.clientDisconnected(clientId, group.now);
+    }
+
+    void terminate(String clientId) {
+        group.clients.remove(clientId);
+        group.heldBy(clientId).forEach(topic -> group.release(topic, false));
+        engine.clientTerminated(clientId, group.now);
+    }
+
+    /** The client's user gets or loses the right to receive from the lite topic. */
+    void permit(String clientId, String liteTopic, boolean permitted) {
+        if (group.isFiltered(clientId)) {
+            group.permit(clientId, liteTopic, permitted);
+            engine.recheckFilters(group.now);
+            assertThat(group.expectedLosses).as("who lost it was told").isEmpty();
+        }
+    }
+
+    // ---- subscriptions ----
+
+    void subscribe(String clientId, String liteTopic, @Nullable StartPoint start) {
+        ModelGroup.Client client = seen(clientId);
+        if (group.variant.mode() == SubscriptionMode.WILDCARD) {
+            assertThat(engine.subscribe(clientId, Set.of(liteTopic), start, group.now)
+                            .outcome())
+                    .isEqualTo(SubscribeResult.Outcome.NOTHING_TO_SUBSCRIBE);
+            return;
+        }
+        if (!group.filterOf(clientId).accepts(liteTopic)) {
+            return;
+        }
+        client.evicted.remove(liteTopic);
+        boolean isNew = client.subscribed.add(liteTopic);
+        if (group.variant.mode() == SubscriptionMode.EXCLUSIVE) {
+            group.clients.forEach((otherId, other) -> {
+                if (!otherId.equals(clientId) && other.subscribed.remove(liteTopic)) {
+                    other.evicted.add(liteTopic);
+                    expectLoss(otherId, liteTopic);
+                }
+            });
+        }
+        if (isNew && start != null) {
+            boolean exists = group.topics.containsKey(liteTopic);
+            ModelGroup.Topic topic = group.topicOrNew(liteTopic);
+            topic.lastActivity = exists ? topic.lastActivity : group.now;
+            topic.requestedStart = start;
+            group.restartIfRequested(liteTopic, topic);
+        }
+        engine.subscribe(clientId, Set.of(liteTopic), start, group.now);
+        assertThat(group.expectedLosses).as("who lost it was told").isEmpty();
+    }
+
+    private void expectLoss(String clientId, String liteTopic) {
+        group.expectedLosses.add(clientId + " " + liteTopic + " " + UnsubscribeReason.TAKEN_OVER);
+    }
+
+    void unsubscribe(String clientId, String liteTopic) {
+        ModelGroup.Client client = seen(clientId);
+        client.subscribed.remove(liteTopic);
+        client.evicted.remove(liteTopic);
+        engine.unsubscribe(clientId, Set.of(liteTopic), group.now);
+    }
+
+    void subscribeExactly(String clientId, Set<String> names) {
+        ModelGroup.Client client = seen(clientId);
+        if (group.variant.mode() == SubscriptionMode.WILDCARD) {
+            assertThat(engine.subscribeExactly(clientId, Set.of(), null, group.now)
+                            .outcome())
+                    .isEqualTo(SubscribeResult.Outcome.OK);
+            return;
+        }
+        Set<String> wanted = new LinkedHashSet<>(names);
+        wanted.removeIf(name -> !group.filterOf(clientId).accepts(name));
+        client.evicted.retainAll(wanted);
+        client.subscribed.retainAll(wanted);
+        for (String name : wanted) {
+            boolean isOthers = group.variant.mode() == SubscriptionMode.EXCLUSIVE
+                    && !client.subscribed.contains(name)
+                    && (client.evicted.contains(name)
+                            || group.clients.values().stream().anyMatch(other -> other.subscribed.contains(name)));
+            if (isOthers) {
+                client.evicted.add(name);
+                expectLoss(clientId, name);
+            } else {
+                client.subscribed.add(name);
+            }
+        }
+        engine.subscribeExactly(clientId, wanted, null, group.now);
+        assertThat(group.expectedLosses).as("who lost it was told").isEmpty();
+    }
+
+    // ---- polls and settlements ----
+
+    void poll(String clientId, int max, int perTopic, long invisible, long wait) {
+        seen(clientId).usesDeadlines = invisible != Poll.WHILE_CLIENT_LIVES;
+        Poll poll = new Poll(clientId, max, perTopic, invisible, "poll");
+        waitingPolls.add(poll);
+        engine.poll(poll, group.now + wait, group.now);
     }
 
     void cancelPoll() {
@@ -320,462 +354,113 @@ final class EngineModel implements EngineEffects {
         }
     }
 
-    LiteTopicFilter filterOf(String clientId) {
-        return filters.computeIfAbsent(
-                clientId, id -> liteTopic -> !denied.getOrDefault(id, Set.of()).contains(liteTopic));
+    /** The answer did not reach the client. */
+    void returnDelivery(String clientId, ModelGroup.Held held) {
+        String liteTopic = held.delivery().liteTopic();
+        ModelGroup.Topic topic = group.topics.get(liteTopic);
+        if (topic != null
+                && topic.holder != null
+                && Objects.equals(group.leases.get(liteTopic), held.delivery().leaseId())) {
+            group.release(topic, false);
+        }
+        group.client(clientId).held.remove(held);
+        engine.returnDeliveries(List.of(held.delivery()), group.now);
     }
 
-    private void seen(String clientId, boolean filtered) {
-        seen(clientId);
-        engine.clientSeen(clientId, filtered ? filterOf(clientId) : LiteTopicFilter.ALL, now);
-    }
-
-    private boolean isFiltered(String clientId) {
-        return !clientId.equals("c0");
-    }
-
-    /** The client's user gets or loses the right to receive from the lite topic. */
-    void permit(String clientId, String liteTopic, boolean permitted) {
-        if (!isFiltered(clientId)) {
-            return;
-        }
-        Set<String> names = denied.computeIfAbsent(clientId, id -> new HashSet<>());
-        if (permitted) {
-            names.remove(liteTopic);
-        } else {
-            names.add(liteTopic);
-        }
-        Client client = clients.get(clientId);
-        if (client != null && !permitted && client.subscribed.remove(liteTopic)) {
-            expectedLosses.add(clientId + " " + liteTopic + " " + UnsubscribeReason.NOT_PERMITTED);
-        }
-        engine.recheckFilters(now);
-        assertThat(expectedLosses).isEmpty();
-    }
-
-    void subscribe(String clientId, String liteTopic, @Nullable StartPoint start) {
-        seen(clientId, isFiltered(clientId));
-        if (variant.mode == SubscriptionMode.WILDCARD) {
-            assertThat(engine.subscribe(clientId, Set.of(liteTopic), start, now).outcome())
-                    .isEqualTo(SubscribeResult.Outcome.NOTHING_TO_SUBSCRIBE);
-            return;
-        }
-        if (!filterOf(clientId).accepts(liteTopic)) {
-            return;
-        }
-        Client client = client(clientId);
-        client.evicted.remove(liteTopic);
-        boolean isNew = client.subscribed.add(liteTopic);
-        if (variant.mode == SubscriptionMode.EXCLUSIVE) {
-            clients.forEach((otherId, other) -> {
-                if (!otherId.equals(clientId) && other.subscribed.remove(liteTopic)) {
-                    other.evicted.add(liteTopic);
-                    expectedLosses.add(otherId + " " + liteTopic + " " + UnsubscribeReason.TAKEN_OVER);
-                }
-            });
-        }
-        Topic topic = topics.get(liteTopic);
-        if (isNew && start != null) {
-            if (topic == null) {
-                topic = new Topic(Math.floorMod(liteTopic.hashCode(), queues.size()));
-                topic.lastActivity = now;
-                topics.put(liteTopic, topic);
-            }
-            topic.requestedStart = start;
-            restartIfRequested(liteTopic, topic);
-        }
-        engine.subscribe(clientId, Set.of(liteTopic), start, now);
-        assertThat(expectedLosses).as("who lost it was told").isEmpty();
-    }
-
-    /** The naive meaning of a start point: what is wanted is what the queue holds from there on, done or not. */
-    private void restartIfRequested(String liteTopic, Topic topic) {
-        StartPoint start = topic.requestedStart;
-        if (start == null || topic.holder != null || topic.deadLettering) {
-            return;
-        }
-        topic.requestedStart = null;
-        topic.attempts = 0;
-        restarts++;
-        long from = start.offset(topic.slot);
-        for (long offset : topic.pending) {
-            if (offset < from) {
-                doneOffsets.get(topic.slot).add(offset);
-            }
-        }
-        topic.pending.clear();
-        topic.skipBelow = from > readUpTo.get(topic.slot) ? from : 0;
-        for (BrokerMessage message : queues.get(topic.slot)) {
-            if (name(message).equals(liteTopic)
-                    && message.queueOffset() >= from
-                    && message.queueOffset() < readUpTo.get(topic.slot)) {
-                topic.pending.add(message.queueOffset());
-            }
-        }
-        topic.waitsForTail = start.isTail();
-    }
-
-    void unsubscribe(String clientId, String liteTopic) {
-        seen(clientId, isFiltered(clientId));
-        client(clientId).subscribed.remove(liteTopic);
-        client(clientId).evicted.remove(liteTopic);
-        engine.unsubscribe(clientId, Set.of(liteTopic), now);
-    }
-
-    void subscribeExactly(String clientId, Set<String> names) {
-        seen(clientId, isFiltered(clientId));
-        if (variant.mode == SubscriptionMode.WILDCARD) {
-            assertThat(engine.subscribeExactly(clientId, Set.of(), null, now).outcome())
-                    .isEqualTo(SubscribeResult.Outcome.OK);
-            return;
-        }
-        Set<String> wanted = new LinkedHashSet<>(names);
-        wanted.removeIf(name -> !filterOf(clientId).accepts(name));
-        Client client = client(clientId);
-        client.evicted.retainAll(wanted);
-        client.subscribed.retainAll(wanted);
-        for (String name : wanted) {
-            boolean isOthers = variant.mode == SubscriptionMode.EXCLUSIVE
-                    && !client.subscribed.contains(name)
-                    && (client.evicted.contains(name)
-                            || clients.values().stream().anyMatch(c -> c.subscribed.contains(name)));
-            if (isOthers) {
-                client.evicted.add(name);
-                expectedLosses.add(clientId + " " + name + " " + UnsubscribeReason.TAKEN_OVER);
-            } else {
-                client.subscribed.add(name);
-            }
-        }
-        engine.subscribeExactly(clientId, wanted, null, now);
-        assertThat(expectedLosses).as("who lost it was told").isEmpty();
-    }
-
-    void poll(String clientId, int max, int perTopic, long invisible, long wait) {
-        seen(clientId, isFiltered(clientId));
-        client(clientId).usesDeadlines = invisible != Poll.WHILE_CLIENT_LIVES;
-        Poll poll = new Poll(clientId, max, perTopic, invisible, "poll");
-        waitingPolls.add(poll);
-        engine.poll(poll, now + wait, now);
-    }
-
-    void ack(String clientId, Held held) {
-        Client client = client(clientId);
-        boolean valid = isValid(clientId, held);
+    void ack(String clientId, ModelGroup.Held held) {
+        ModelGroup.Client client = group.client(clientId);
+        boolean valid = group.isValid(clientId, held);
         client.held.remove(held);
         if (valid) {
-            client.lastSeen = now;
-            Topic topic = topic(held.delivery.liteTopic());
-            int index = topic.pending.indexOf(held.delivery.message().queueOffset());
+            client.lastSeen = group.now;
+            ModelGroup.Topic topic = group.topic(held.delivery().liteTopic());
+            int index = topic.pending.indexOf(held.delivery().message().queueOffset());
             if (index == 0) {
                 topic.attempts = 0;
             }
-            done(topic, index);
+            group.done(topic, index);
             if (--topic.inHand == 0) {
-                release(topic, false);
+                group.release(topic, false);
             }
         }
-        Settlement settlement = engine.ack(clientId, held.delivery.receiptHandle(), now);
+        Settlement settlement = engine.ack(clientId, held.delivery().receiptHandle(), group.now);
         assertThat(settlement).isEqualTo(valid ? Settlement.OK : Settlement.NOT_HELD);
     }
 
-    void suspend(String clientId, Held held, long duration) {
-        Client client = client(clientId);
-        boolean valid = isValid(clientId, held);
+    void suspend(String clientId, ModelGroup.Held held, long duration) {
+        boolean valid = group.isValid(clientId, held);
         if (valid) {
-            client.lastSeen = now;
-            Topic topic = topic(held.delivery.liteTopic());
-            topic.resumeAt = now + duration;
-            topic.inHand = topic.pending.indexOf(held.delivery.message().queueOffset());
-            client.held.removeIf(h -> h.delivery.liteTopic().equals(held.delivery.liteTopic())
-                    && h.delivery.message().queueOffset()
-                            >= held.delivery.message().queueOffset());
+            ModelGroup.Client client = group.client(clientId);
+            client.lastSeen = group.now;
+            String liteTopic = held.delivery().liteTopic();
+            long offset = held.delivery().message().queueOffset();
+            ModelGroup.Topic topic = group.topic(liteTopic);
+            topic.resumeAt = group.now + duration;
+            topic.inHand = topic.pending.indexOf(offset);
+            client.held.removeIf(other -> other.delivery().liteTopic().equals(liteTopic)
+                    && other.delivery().message().queueOffset() >= offset);
             if (topic.inHand == 0) {
-                release(topic, false);
+                group.release(topic, false);
             }
         }
-        Settlement settlement = engine.suspend(clientId, held.delivery.receiptHandle(), duration, now);
+        Settlement settlement = engine.suspend(clientId, held.delivery().receiptHandle(), duration, group.now);
         if (valid) {
             assertThat(settlement).isEqualTo(Settlement.OK);
         }
     }
 
-    void changeInvisible(String clientId, Held held, long duration) {
-        boolean valid = isValid(clientId, held);
+    void changeInvisible(String clientId, ModelGroup.Held held, long duration) {
+        boolean valid = group.isValid(clientId, held);
         if (valid) {
-            client(clientId).lastSeen = now;
-            Topic topic = topic(held.delivery.liteTopic());
+            group.client(clientId).lastSeen = group.now;
+            ModelGroup.Topic topic = group.topic(held.delivery().liteTopic());
             if (topic.whileClientLives
-                    && topic.pending.get(0) == held.delivery.message().queueOffset()) {
-                topic.resumeAt = now + duration;
-                failed(topic);
+                    && topic.head() == held.delivery().message().queueOffset()) {
+                topic.resumeAt = group.now + duration;
+                group.failed(topic);
             } else {
                 topic.whileClientLives = false;
-                topic.leaseDeadline = now + duration;
+                topic.leaseDeadline = group.now + duration;
             }
         }
-        Settlement settlement = engine.changeInvisibleDuration(clientId, held.delivery.receiptHandle(), duration, now);
+        Settlement settlement =
+                engine.changeInvisibleDuration(clientId, held.delivery().receiptHandle(), duration, group.now);
         if (valid) {
             assertThat(settlement).isEqualTo(Settlement.OK);
         }
     }
 
-    void disconnect(String clientId) {
-        Client client = client(clientId);
-        if (client.disconnectedAt == Long.MAX_VALUE) {
-            client.disconnectedAt = now;
-            client.grace = client.usesDeadlines ? QUICK_GRACE : GRACE;
-        }
-        engine.clientDisconnected(clientId, now);
-    }
-
-    void terminate(String clientId) {
-        clients.remove(clientId);
-        topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(t -> release(t, false));
-        engine.clientTerminated(clientId, now);
-    }
+    // ---- time ----
 
     void advance(long nanos) {
-        long target = now + nanos;
+        long target = group.now + nanos;
         long deadline;
         while ((deadline = engine.nextDeadlineNanos()) <= target) {
-            now = Math.max(now, deadline);
+            group.now = Math.max(group.now, deadline);
             step();
         }
-        now = target;
+        group.now = target;
         step();
     }
 
     /** Fires timers and dispatches, then checks what must hold when nothing more happens. */
     void step() {
-        fireModelTimers();
-        engine.dispatch(now);
-        checkNothingDeliverableIsLeft();
-        checkWatermarks();
-    }
-
-    int readsUnderWay() {
-        return reads.size();
-    }
-
-    int rereadsUnderWay() {
-        return rereads.size();
-    }
-
-    int deadLettersUnderWay() {
-        return deadLetters.size();
-    }
-
-    /** What is not settled, for the message of a failure. */
-    String describe() {
-        StringBuilder text = new StringBuilder(variant.toString());
-        topics.forEach((name, topic) -> {
-            if (!topic.pending.isEmpty()) {
-                text.append('\n').append(name).append(" slot=").append(topic.slot);
-                text.append(" pending=")
-                        .append(topic.pending.size())
-                        .append(" from ")
-                        .append(topic.pending.get(0));
-                text.append(" holder=")
-                        .append(topic.holder)
-                        .append(" resumeAt=")
-                        .append(topic.resumeAt);
-                text.append(" deadLettering=")
-                        .append(topic.deadLettering)
-                        .append(" tail=")
-                        .append(topic.waitsForTail);
-            }
-        });
-        for (int slot = 0; slot < queues.size(); slot++) {
-            text.append("\nslot ")
-                    .append(slot)
-                    .append(" messages=")
-                    .append(queues.get(slot).size());
-            text.append(" done=")
-                    .append(doneOffsets.get(slot).size())
-                    .append(" readUpTo=")
-                    .append(readUpTo.get(slot));
-        }
-        text.append("\nengine pending=").append(engine.pendingMessages()).append(" outside=");
-        return text.append(engine.pendingOutsideIndex())
-                .append(" now=")
-                .append(now)
-                .toString();
-    }
-
-    boolean isAllDone() {
-        for (int slot = 0; slot < queues.size(); slot++) {
-            if (doneOffsets.get(slot).size() < queues.get(slot).size()) {
-                return false;
-            }
-        }
-        return deadLetters.isEmpty() && topics.values().stream().allMatch(t -> t.pending.isEmpty());
-    }
-
-    // ---- the model's own time ----
-
-    private void fireModelTimers() {
-        for (Map.Entry<String, Topic> entry : topics.entrySet()) {
-            Topic topic = entry.getValue();
-            if (topic.holder != null && topic.leaseDeadline <= now) {
-                failed(topic);
-            }
-        }
-        Iterator<Map.Entry<String, Client>> all = clients.entrySet().iterator();
-        while (all.hasNext()) {
-            Map.Entry<String, Client> entry = all.next();
-            String clientId = entry.getKey();
-            Client client = entry.getValue();
-            boolean silent = now - client.lastSeen >= LIVENESS;
-            boolean graceIsOver =
-                    client.disconnectedAt != Long.MAX_VALUE && now - client.disconnectedAt >= client.grace;
-            if (silent || graceIsOver) {
-                topics.values().stream().filter(t -> clientId.equals(t.holder)).forEach(this::failed);
-                client.disconnectedAt = Long.MAX_VALUE;
-            }
-            if (silent) {
-                all.remove();
-            }
-        }
-    }
-
-    private void failed(Topic topic) {
-        release(topic, true);
-        if (topic.attempts >= MAX_ATTEMPTS) {
-            topic.deadLettering = true;
-        }
-    }
-
-    private void release(Topic topic, boolean failed) {
-        topic.holder = null;
-        topic.inHand = 0;
-        topic.lastActivity = now;
-        topic.attempts += failed ? 1 : 0;
-        if (topic.attempts < MAX_ATTEMPTS) {
-            restartIfRequested(nameOf(topic), topic);
-        }
-    }
-
-    private String nameOf(Topic topic) {
-        return topics.entrySet().stream()
-                .filter(entry -> entry.getValue() == topic)
-                .findFirst()
-                .orElseThrow()
-                .getKey();
-    }
-
-    private void seen(String clientId) {
-        Client client = clients.computeIfAbsent(clientId, id -> new Client());
-        client.lastSeen = now;
-    }
-
-    private boolean isValid(String clientId, Held held) {
-        Topic topic = topics.get(held.delivery.liteTopic());
-        if (topic == null) {
-            return false;
-        }
-        int index = topic.pending.indexOf(held.delivery.message().queueOffset());
-        return clientId.equals(topic.holder)
-                && clients.containsKey(clientId)
-                && Objects.equals(leases.get(held.delivery.liteTopic()), held.delivery.leaseId())
-                && index >= 0
-                && index < topic.inHand;
-    }
-
-    private final Map<String, Long> leases = new HashMap<>();
-
-    private void done(Topic topic, int index) {
-        long offset = topic.pending.remove(index);
-        if (!doneOffsets.get(topic.slot).add(offset)) {
-            replayed++;
-        }
-    }
-
-    // ---- checks ----
-
-    private void checkNothingDeliverableIsLeft() {
-        if (!rereads.isEmpty() || !scans.isEmpty()) {
-            return; // bodies or positions are on their way
-        }
-        for (Poll poll : waitingPolls) {
-            if (!clients.containsKey(poll.clientId())) {
-                fail("a poll of a client that is gone still waits: %s", poll.clientId());
-            }
-            topics.forEach((liteTopic, topic) -> {
-                boolean isDue = isWanted(poll.clientId(), liteTopic)
-                        && !topic.pending.isEmpty()
-                        && topic.holder == null
-                        && topic.resumeAt <= now
-                        && !topic.waitsForTail
-                        && !topic.deadLettering
-                        && rateAllows(topic, liteTopic);
-                if (isDue) {
-                    fail("%s of %s is deliverable while its client waits", liteTopic, poll.clientId());
-                }
-            });
-        }
-    }
-
-    private boolean isWanted(String clientId, String liteTopic) {
-        return variant.mode == SubscriptionMode.WILDCARD
-                ? !isFiltered(clientId) || filterOf(clientId).accepts(liteTopic)
-                : client(clientId).subscribed.contains(liteTopic);
-    }
-
-    private boolean rateAllows(Topic topic, String liteTopic) {
-        return !isLimited(liteTopic)
-                || topic.rateTime == Long.MIN_VALUE
-                || topic.rateTime - RATE_INTERVAL * (RATE_BURST - 1) <= now;
-    }
-
-    private void checkWatermarks() {
-        for (int slot = 0; slot < queues.size(); slot++) {
-            long expected = doneBelow.getOrDefault(slot, 0L);
-            while (doneOffsets.get(slot).contains(expected)) {
-                expected++;
-            }
-            doneBelow.put(slot, expected);
-            if (restarts == 0 || isAllDone()) {
-                long watermark = watermarks.getOrDefault(slot, 0L);
-                int at = slot;
-                if (watermark == expected) {
-                    continue;
-                }
-                assertThat(watermark)
-                        .as(() -> "watermark of slot " + at + " at "
-                                + queues.get(at).get((int) watermark).liteTopic() + ": " + describe())
-                        .isEqualTo(expected);
-            } else { // what is not wanted any more has to be found first, and may be wanted again meanwhile
-                int at = slot;
-                long most = expected;
-                if (watermarks.getOrDefault(slot, 0L) <= expected) {
-                    continue;
-                }
-                assertThat(watermarks.getOrDefault(slot, 0L))
-                        .as(() -> "watermark of slot " + at + " passed "
-                                + queues.get(at).get((int) most).liteTopic() + ": " + describe())
-                        .isLessThanOrEqualTo(expected);
-            }
-        }
-        long pending = 0;
-        for (Topic topic : topics.values()) {
-            pending += topic.pending.size();
+        group.fireTimers();
+        engine.dispatch(group.now);
+        group.checkNothingDeliverableIsLeft(waitingPolls);
+        group.checkWatermarks();
+        int slot = random.nextInt(broker.queues.size());
+        if (engine.inHandOf(slot) != group.inHandOf(slot)) {
+            fail("in hand of slot %d: %d, not %d", slot, engine.inHandOf(slot), group.inHandOf(slot));
         }
         // What is to be delivered once more is not known until it is found.
-        if (engine.openGaps() == 0) {
-            assertThat(engine.pendingMessages()).isEqualTo(pending);
+        if (engine.openGaps() == 0 && engine.pendingMessages() != group.pendingMessages()) {
+            fail("waiting: %d, not %d: %s", engine.pendingMessages(), group.pendingMessages(), group);
         }
     }
 
-    private static String name(BrokerMessage message) {
-        return Objects.requireNonNull(message.liteTopic());
-    }
-
-    private Topic topic(String liteTopic) {
-        return Objects.requireNonNull(topics.get(liteTopic), liteTopic);
-    }
-
-    Client client(String clientId) {
-        return Objects.requireNonNull(clients.get(clientId), clientId);
+    int leftovers() {
+        return engine.leftovers();
     }
 
     // ---- effects ----
@@ -784,38 +469,46 @@ final class EngineModel implements EngineEffects {
     public void deliver(Poll poll, List<Delivery> deliveries) {
         assertThat(waitingPolls.remove(poll)).as("a poll is answered once").isTrue();
         assertThat(deliveries).isNotEmpty().hasSizeLessThanOrEqualTo(poll.maxMessages());
-        Client client = client(poll.clientId());
+        assertThat(group.isStopped).isFalse();
         Map<String, ArrayDeque<Delivery>> byTopic = new LinkedHashMap<>();
-        deliveries.forEach(d ->
-                byTopic.computeIfAbsent(d.liteTopic(), t -> new ArrayDeque<>()).add(d));
-        byTopic.forEach((liteTopic, ofTopic) -> {
-            Topic topic = topic(liteTopic);
-            assertThat(isWanted(poll.clientId(), liteTopic)).isTrue();
-            topic.waitsForTail = false;
-            assertThat(topic.holder).as("exclusive").isNull();
-            assertThat(topic.deadLettering).isFalse();
-            assertThat(topic.resumeAt).as("not before the resume time").isLessThanOrEqualTo(now);
-            assertThat(ofTopic)
-                    .hasSizeLessThanOrEqualTo(Math.min(poll.maxMessagesPerLiteTopic(), variant.maxInHandPerLiteTopic));
-            int index = 0;
-            for (Delivery delivery : ofTopic) {
-                assertThat(delivery.message().queueOffset()).as("order").isEqualTo(topic.pending.get(index));
-                assertThat(delivery.message().liteTopic()).isEqualTo(liteTopic);
-                assertThat(delivery.attempt()).isEqualTo(index == 0 ? topic.attempts + 1 : 1);
-                assertThat(rateAllows(topic, liteTopic)).as("rate limit").isTrue();
-                topic.rateTime = Math.max(now, topic.rateTime) + RATE_INTERVAL;
-                client.held.add(new Held(delivery, topic.slot));
-                leases.put(liteTopic, delivery.leaseId());
-                index++;
-                delivered++;
-            }
-            topic.holder = poll.clientId();
-            topic.inHand = ofTopic.size();
-            topic.grantedAt = now;
-            topic.whileClientLives = poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES;
-            topic.leaseDeadline =
-                    poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES ? Long.MAX_VALUE : now + poll.invisibleNanos();
-        });
+        for (Delivery delivery : deliveries) {
+            byTopic.computeIfAbsent(delivery.liteTopic(), name -> new ArrayDeque<>())
+                    .add(delivery);
+        }
+        byTopic.forEach((liteTopic, ofTopic) -> deliver(poll, liteTopic, ofTopic));
+    }
+
+    private void deliver(Poll poll, String liteTopic, ArrayDeque<Delivery> deliveries) {
+        ModelGroup.Client client = group.client(poll.clientId());
+        ModelGroup.Topic topic = group.topic(liteTopic);
+        assertThat(group.isWanted(poll.clientId(), liteTopic)).isTrue();
+        topic.waitsForTail = false;
+        assertThat(topic.holder).as("exclusive").isNull();
+        assertThat(topic.deadLettering).isFalse();
+        assertThat(topic.resumeAt).as("not before the resume time").isLessThanOrEqualTo(group.now);
+        assertThat(group.draining.get(topic.slot)).as("its queue is drained").isFalse();
+        assertThat(deliveries)
+                .hasSizeLessThanOrEqualTo(
+                        Math.min(poll.maxMessagesPerLiteTopic(), group.variant.maxInHandPerLiteTopic()));
+        int index = 0;
+        for (Delivery delivery : deliveries) {
+            assertThat(delivery.message().queueOffset()).as("order").isEqualTo(topic.pending.get(index));
+            assertThat(delivery.message().liteTopic()).isEqualTo(liteTopic);
+            assertThat(delivery.attempt())
+                    .as("attempt of %s", liteTopic)
+                    .isEqualTo(index == 0 ? topic.attempts + 1 : 1);
+            assertThat(group.rateAllows(topic, liteTopic)).as("rate limit").isTrue();
+            topic.rateTime = Math.max(group.now, topic.rateTime) + ModelGroup.RATE_INTERVAL;
+            client.held.add(new ModelGroup.Held(delivery, topic.slot));
+            group.leases.put(liteTopic, delivery.leaseId());
+            index++;
+            delivered++;
+        }
+        topic.holder = poll.clientId();
+        topic.inHand = deliveries.size();
+        topic.grantedAt = group.now;
+        topic.whileClientLives = poll.invisibleNanos() == Poll.WHILE_CLIENT_LIVES;
+        topic.leaseDeadline = topic.whileClientLives ? Long.MAX_VALUE : group.now + poll.invisibleNanos();
     }
 
     @Override
@@ -825,21 +518,31 @@ final class EngineModel implements EngineEffects {
 
     @Override
     public void read(int slot, long queueOffset, long readId) {
-        assertThat(queueOffset).isEqualTo(readUpTo.get(slot));
-        assertThat(currentReads).as("one read at a time").doesNotContainKey(slot);
-        currentReads.put(slot, readId);
-        reads.add(new Read(slot, queueOffset, readId));
+        long next = group.readUpTo.get(slot);
+        while (group.doneOffsets.get(slot).contains(next)) { // what is done is not read again
+            next++;
+        }
+        assertThat(queueOffset).isEqualTo(next);
+        group.readUpTo.set(slot, next);
+        assertThat(broker.currentReads).as("one read at a time").doesNotContainKey(slot);
+        broker.currentReads.put(slot, readId);
+        broker.reads.add(new ModelBroker.Asked(slot, queueOffset, readId));
     }
 
     @Override
     public void reread(int slot, long queueOffset) {
-        rereads.add(new Read(slot, queueOffset, 0));
+        broker.rereads.add(new ModelBroker.Asked(slot, queueOffset, 0));
+    }
+
+    @Override
+    public void scan(int slot, long queueOffset, long scanId) {
+        broker.scans.add(new ModelBroker.Asked(slot, queueOffset, scanId));
     }
 
     @Override
     public void watermarkAdvanced(int slot, long queueOffset) {
-        assertThat(queueOffset).isGreaterThan(watermarks.getOrDefault(slot, 0L));
-        watermarks.put(slot, queueOffset);
+        assertThat(queueOffset).isGreaterThan(group.watermarks.getOrDefault(slot, 0L));
+        group.watermarks.put(slot, queueOffset);
     }
 
     @Override
@@ -849,12 +552,13 @@ final class EngineModel implements EngineEffects {
             @Nullable String liteTopic,
             @Nullable BrokerMessage message,
             DeadLetterReason reason) {
-        assertThat(liteTopic).isEqualTo(queues.get(slot).get((int) queueOffset).liteTopic());
+        assertThat(liteTopic)
+                .isEqualTo(broker.queues.get(slot).get((int) queueOffset).liteTopic());
+        ModelGroup.Topic topic = group.topic(Objects.requireNonNull(liteTopic));
         if (reason == DeadLetterReason.EXPIRED) {
-            Topic topic = topic(Objects.requireNonNull(liteTopic));
-            assertThat(variant.onExpiry).isEqualTo(ExpiryPolicy.DEAD_LETTER);
+            assertThat(group.variant.onExpiry()).isEqualTo(ExpiryPolicy.DEAD_LETTER);
             if (!topic.isExpiring) {
-                checkExpiry(topic);
+                group.checkExpiry(topic);
                 topic.isExpiring = true; // all that waits now goes, whatever comes meanwhile
             }
             topic.attempts = 0;
@@ -862,11 +566,14 @@ final class EngineModel implements EngineEffects {
             topic.expiring = true;
             expired++;
         }
-        if (reason == DeadLetterReason.CLIENT_REQUEST) {
-            topic(Objects.requireNonNull(liteTopic)).deadLettering = true;
+        if (reason == DeadLetterReason.ATTEMPTS_EXHAUSTED && topic.attempts >= ModelGroup.MAX_ATTEMPTS) {
+            topic.deadLettering = true; // already, unless its attempts were used up before a crash
         }
-        assertThat(topic(Objects.requireNonNull(liteTopic)).deadLettering).isTrue();
-        deadLetters.add(new DeadLetter(slot, queueOffset, liteTopic));
+        if (reason == DeadLetterReason.CLIENT_REQUEST) {
+            topic.deadLettering = true;
+        }
+        assertThat(topic.deadLettering).isTrue();
+        broker.deadLetters.add(new ModelBroker.DeadLetter(slot, queueOffset, liteTopic));
     }
 
     @Override
@@ -876,21 +583,21 @@ final class EngineModel implements EngineEffects {
     }
 
     @Override
-    public void scan(int slot, long queueOffset, long scanId) {
-        scans.add(new Read(slot, queueOffset, scanId));
-    }
-
-    int scansUnderWay() {
-        return scans.size();
+    public void liteTopicRemoved(String liteTopic) {
+        assertThat(known.remove(liteTopic)).isTrue();
+        ModelGroup.Topic topic = group.topics.get(liteTopic);
+        assertThat(topic == null || topic.pending.isEmpty()).isTrue();
+        assertThat(group.clients.values()).noneMatch(client -> client.subscribed.contains(liteTopic));
+        group.topics.remove(liteTopic);
     }
 
     @Override
     public void unsubscribed(String clientId, String liteTopic, UnsubscribeReason reason) {
         if (reason == UnsubscribeReason.EXPIRED) {
-            assertThat(client(clientId).subscribed.remove(liteTopic)).isTrue();
+            assertThat(group.client(clientId).subscribed.remove(liteTopic)).isTrue();
             unsubscribed++;
         } else {
-            assertThat(expectedLosses.remove(clientId + " " + liteTopic + " " + reason))
+            assertThat(group.expectedLosses.remove(clientId + " " + liteTopic + " " + reason))
                     .as("%s loses %s: %s", clientId, liteTopic, reason)
                     .isTrue();
             takenOver++;
@@ -899,11 +606,27 @@ final class EngineModel implements EngineEffects {
 
     @Override
     public void messagesSkipped(String liteTopic, int messages) {
-        Topic topic = topic(liteTopic);
+        ModelGroup.Topic topic = group.topic(liteTopic);
         skipped += messages;
         // Others are those before a start point, which the model has settled when it was asked for.
         for (int i = 0; topic.waitsForTail && i < messages; i++) {
-            done(topic, 0);
+            topic.attempts = 0;
+            group.done(topic, 0);
+        }
+    }
+
+    @Override
+    public void messagesExpired(String liteTopic, int messages) {
+        ModelGroup.Topic topic = group.topic(liteTopic);
+        assertThat(group.variant.onExpiry()).isEqualTo(ExpiryPolicy.DELETE);
+        group.checkExpiry(topic);
+        if (engine.openGaps() == 0) {
+            assertThat(topic.pending).hasSize(messages);
+        }
+        expired += messages;
+        topic.attempts = 0;
+        for (int i = 0; i < messages; i++) {
+            group.done(topic, 0);
         }
     }
 
@@ -913,42 +636,18 @@ final class EngineModel implements EngineEffects {
     }
 
     @Override
-    public void liteTopicRemoved(String liteTopic) {
-        assertThat(known.remove(liteTopic)).isTrue();
-        Topic topic = topics.get(liteTopic);
-        assertThat(topic == null || topic.pending.isEmpty()).isTrue();
-        assertThat(clients.values()).noneMatch(c -> c.subscribed.contains(liteTopic));
-        topics.remove(liteTopic);
-    }
-
-    @Override
-    public void messagesExpired(String liteTopic, int messages) {
-        Topic topic = topic(liteTopic);
-        assertThat(variant.onExpiry).isEqualTo(ExpiryPolicy.DELETE);
-        checkExpiry(topic);
-        if (engine.openGaps() == 0) {
-            assertThat(topic.pending).hasSize(messages);
-        }
-        expired += messages;
-        topic.attempts = 0;
-        for (int i = 0; i < messages; i++) {
-            done(topic, 0);
-        }
-    }
-
-    private void checkExpiry(Topic topic) {
-        assertThat(topic.holder).as("not while leased").isNull();
-        assertThat(topic.resumeAt).as("not while suspended").isLessThanOrEqualTo(now);
-        assertThat(now - Math.max(topic.lastActivity, topic.resumeAt)).isGreaterThanOrEqualTo(ttl);
-    }
-
-    @Override
-    public void messagesLost(int slot, long fromOffset, long toOffsetExclusive) {
-        throw new AssertionError("nothing is deleted here: " + Arrays.asList(slot, fromOffset, toOffsetExclusive));
-    }
-
-    @Override
     public void indexFull(boolean full, long pendingMessages) {
-        assertThat(variant.indexBudget).as("room for the index").isLessThan(10_000);
+        assertThat(group.variant.indexBudget()).as("room for the index").isLessThan(10_000);
+    }
+
+    @Override
+    public boolean isResponsibleFor(String liteTopic) {
+        return true;
+    }
+
+    @Override
+    public void messagesLost(
+            int slot, long fromOffset, long toOffsetExclusive, long messages, @Nullable String liteTopic) {
+        throw new AssertionError("nothing is deleted here: " + Arrays.asList(slot, fromOffset, toOffsetExclusive));
     }
 }

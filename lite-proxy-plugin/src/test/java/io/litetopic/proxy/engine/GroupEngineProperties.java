@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code -Dlite.model.steps} make a longer soak.
  */
 class GroupEngineProperties {
-    private static final int SEEDS = Integer.getInteger("lite.model.seeds", 10_000);
+    private static final int SEEDS = Integer.getInteger("lite.model.seeds", 6_000);
     private static final int STEPS = Integer.getInteger("lite.model.steps", 1_000);
     private static final long FIRST_SEED = Long.getLong("lite.model.firstSeed", 1);
 
@@ -38,6 +38,9 @@ class GroupEngineProperties {
         assertThat(reached.skipped).isPositive();
         assertThat(reached.takenOver).isPositive();
         assertThat(reached.unsubscribed).isPositive();
+        assertThat(reached.recovered).isPositive();
+        assertThat(reached.crashed).isPositive();
+        assertThat(reached.snapshotsTaken).isPositive();
     }
 
     /** How often the walks came to what. */
@@ -51,8 +54,11 @@ class GroupEngineProperties {
             long replayed,
             long skipped,
             long takenOver,
-            long unsubscribed) {
-        static final Reached NOTHING = new Reached(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            long unsubscribed,
+            long recovered,
+            long crashed,
+            long snapshotsTaken) {
+        static final Reached NOTHING = new Reached(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         static Reached by(EngineModel model) {
             return new Reached(
@@ -62,10 +68,13 @@ class GroupEngineProperties {
                     model.reread,
                     model.scanned,
                     model.cut,
-                    model.replayed,
+                    model.group.replayed,
                     model.skipped,
                     model.takenOver,
-                    model.unsubscribed);
+                    model.unsubscribed,
+                    model.recovered,
+                    model.crashed,
+                    model.journal.snapshotsTaken);
         }
 
         Reached plus(Reached other) {
@@ -79,18 +88,11 @@ class GroupEngineProperties {
                     replayed + other.replayed,
                     skipped + other.skipped,
                     takenOver + other.takenOver,
-                    unsubscribed + other.unsubscribed);
+                    unsubscribed + other.unsubscribed,
+                    recovered + other.recovered,
+                    crashed + other.crashed,
+                    snapshotsTaken + other.snapshotsTaken);
         }
-    }
-
-    /**
-     * In this order: a lite topic that was taken off twice when a start point wanted nothing; gaps that kept the start points before them; a tail
-     * that waited for ever; one that expired while it was looked for; one that only a scan had found; a start point that did not outlive its queue.
-     */
-    @ParameterizedTest
-    @ValueSource(longs = {3, 2, 52, 8, 4_907, 8_928})
-    void seedsThatFailedOnce(long seed) {
-        assertThat(run(seed, 1_000).delivered).isPositive();
     }
 
     @ParameterizedTest
@@ -116,12 +118,12 @@ class GroupEngineProperties {
         return model;
     }
 
-    private static EngineModel.Variant variant(long seed) {
+    private static ModelGroup.Variant variant(long seed) {
         SplittableRandom random = new SplittableRandom(seed * 31);
         SubscriptionMode[] modes = SubscriptionMode.values();
         ExpiryPolicy[] policies = ExpiryPolicy.values();
         boolean hasSmallIndex = random.nextInt(10) == 0;
-        return new EngineModel.Variant(
+        return new ModelGroup.Variant(
                 random.nextInt(2) == 0 ? SubscriptionMode.SHARED : modes[random.nextInt(modes.length)],
                 random.nextInt(3) == 0 ? 200_000_000L : EngineSettings.NO_TTL,
                 policies[random.nextInt(policies.length)],
@@ -138,14 +140,14 @@ class GroupEngineProperties {
         switch (random.nextInt(26)) {
             case 0, 1, 2, 3 -> model.send(liteTopic);
             case 4, 5, 6 -> {
-                if (model.readsUnderWay() > 0) {
-                    int most = model.variant.indexBudget() < 10_000 ? 200 : 4;
-                    model.answerRead(random.nextInt(model.readsUnderWay()), 1 + random.nextInt(most));
+                if (model.broker.reads.size() > 0) {
+                    int most = model.group.variant.indexBudget() < 10_000 ? 200 : 4;
+                    model.answerRead(random.nextInt(model.broker.reads.size()), 1 + random.nextInt(most));
                 }
             }
             case 7 -> {
-                if (model.readsUnderWay() > 0) {
-                    model.failRead(random.nextInt(model.readsUnderWay()));
+                if (model.broker.reads.size() > 0) {
+                    model.failRead(random.nextInt(model.broker.reads.size()));
                 }
             }
             case 8, 9 -> model.subscribe(client, liteTopic, null);
@@ -164,11 +166,11 @@ class GroupEngineProperties {
             case 18 -> withHeld(model, (id, held) -> model.changeInvisible(id, held, random.nextInt(300)));
             case 19 -> {
                 int kind = random.nextInt(9);
-                if (kind == 0 && model.clients.containsKey(client)) {
+                if (kind == 0 && model.group.clients.containsKey(client)) {
                     model.terminate(client);
-                } else if (kind == 1 && model.clients.containsKey(client)) {
+                } else if (kind == 1 && model.group.clients.containsKey(client)) {
                     model.disconnect(client);
-                } else if (kind == 3 && model.clients.containsKey(client)) {
+                } else if (kind == 3 && model.group.clients.containsKey(client)) {
                     model.connect(client);
                 } else if (kind == 4) {
                     model.cancelPoll();
@@ -176,10 +178,24 @@ class GroupEngineProperties {
                     withHeld(model, model::returnDelivery);
                 } else if (kind == 6) {
                     if (random.nextInt(4) == 0) {
-                        model.loseAndAcquireQueue(random.nextInt(model.queues.size()));
+                        model.loseAndAcquireQueue(random.nextInt(model.broker.queues.size()));
+                    }
+                } else if (kind == 7) {
+                    switch (random.nextInt(6)) {
+                        case 0 -> model.crash();
+                        case 1 -> model.drainQueue(random.nextInt(model.broker.queues.size()));
+                        default -> model.stopDelivering(!model.group.isStopped && random.nextBoolean());
                     }
                 } else if (kind == 2) {
                     model.advance(100_000_000L + random.nextInt(200_000_000));
+                }
+            }
+            case 21 -> {
+                int slot = random.nextInt(model.broker.queues.size());
+                if (random.nextBoolean()) {
+                    model.takeChanges(slot);
+                } else {
+                    model.continueSnapshot(slot);
                 }
             }
             case 20 -> model.advance(random.nextInt(400));
@@ -194,90 +210,94 @@ class GroupEngineProperties {
                     model.subscribeExactly(client, new LinkedHashSet<>(List.of(liteTopic, "t" + random.nextInt(6))));
                 } else if (kind == 1) {
                     model.permit(client, liteTopic, random.nextBoolean());
-                } else if (kind == 2 && model.variant.indexBudget() < 10_000) {
+                } else if (kind == 2 && model.group.variant.indexBudget() < 10_000) {
                     for (int i = 0; i < 400; i++) {
                         model.send(liteTopic);
                     }
                 }
             }
             case 24, 25 -> {
-                if (model.scansUnderWay() > 0) {
+                if (model.broker.scans.size() > 0) {
                     model.answerScan(
-                            random.nextInt(model.scansUnderWay()), 1 + random.nextInt(64), random.nextInt(8) == 0);
+                            random.nextInt(model.broker.scans.size()), 1 + random.nextInt(64), random.nextInt(8) == 0);
                 }
             }
             default -> {
-                if (model.rereadsUnderWay() > 0) {
-                    model.answerReread(random.nextInt(model.rereadsUnderWay()), random.nextInt(5) == 0);
-                } else if (model.deadLettersUnderWay() > 0) {
-                    model.answerDeadLetter(random.nextInt(model.deadLettersUnderWay()));
+                if (model.broker.rereads.size() > 0) {
+                    model.answerReread(random.nextInt(model.broker.rereads.size()), random.nextInt(5) == 0);
+                } else if (model.broker.deadLetters.size() > 0) {
+                    model.answerDeadLetter(random.nextInt(model.broker.deadLetters.size()));
                 }
             }
         }
     }
 
     private static StartPoint startPoint(EngineModel model) {
-        long[] offsets = new long[model.queues.size()];
+        long[] offsets = new long[model.broker.queues.size()];
         for (int slot = 0; slot < offsets.length; slot++) {
-            offsets[slot] = model.random.nextInt(model.queues.get(slot).size() + 1);
+            offsets[slot] = model.random.nextInt(model.broker.queues.get(slot).size() + 1);
         }
         return model.random.nextInt(3) == 0
-                ? StartPoint.tail(model.random.nextInt(4), new long[model.queues.size()])
+                ? StartPoint.tail(model.random.nextInt(4), new long[model.broker.queues.size()])
                 : StartPoint.at(offsets);
     }
 
     private interface HeldAction {
-        void act(String clientId, EngineModel.Held held);
+        void act(String clientId, ModelGroup.Held held);
     }
 
     private static void withHeld(EngineModel model, HeldAction action) {
         List<String> holders = new ArrayList<>();
-        model.clients.forEach((id, client) -> {
+        model.group.clients.forEach((id, client) -> {
             if (!client.held.isEmpty()) {
                 holders.add(id);
             }
         });
         if (!holders.isEmpty()) {
             String id = holders.get(model.random.nextInt(holders.size()));
-            List<EngineModel.Held> held = model.client(id).held;
+            List<ModelGroup.Held> held = model.group.client(id).held;
             action.act(id, held.get(model.random.nextInt(held.size())));
         }
     }
 
     /** Everything that was sent is settled in the end, whatever went before. */
     private static void drain(EngineModel model) {
+        model.stopDelivering(false);
+        for (int slot = 0; slot < model.broker.queues.size(); slot++) {
+            if (model.group.draining.get(slot)) {
+                model.loseAndAcquireQueue(slot);
+            }
+        }
         for (int topic = 0; topic < 6; topic++) {
             model.subscribe("c0", "t" + topic, null);
         }
         int rounds = 0;
-        while (!model.isAllDone()) {
+        while (!model.group.isAllDone()) {
             assertThat(rounds++)
-                    .as(() -> "rounds until all is settled: " + model.describe())
+                    .as("rounds until all is settled: %s", model.group)
                     .isLessThan(20_000);
-            while (model.readsUnderWay() > 0 && rounds % 2 == 0) {
+            while (model.broker.reads.size() > 0 && rounds % 2 == 0) {
                 model.answerRead(0, 32);
             }
-            while (model.rereadsUnderWay() > 0) {
+            while (model.broker.rereads.size() > 0) {
                 model.answerReread(0, false);
             }
-            while (model.scansUnderWay() > 0 && rounds % 3 == 0) {
+            while (model.broker.scans.size() > 0 && rounds % 3 == 0) {
                 model.answerScan(0, 64, false);
                 model.step();
             }
-            while (model.deadLettersUnderWay() > 0) {
+            while (model.broker.deadLetters.size() > 0) {
                 model.answerDeadLetter(0);
             }
             model.poll("c0", 8, 4, Poll.WHILE_CLIENT_LIVES, 100);
-            model.advance(model.variant.limitsRates() ? EngineModel.RATE_INTERVAL : 150);
-            for (EngineModel.Held held : List.copyOf(model.client("c0").held)) {
+            model.advance(model.group.variant.limitsRates() ? ModelGroup.RATE_INTERVAL : 150);
+            for (ModelGroup.Held held : List.copyOf(model.group.client("c0").held)) {
                 model.ack("c0", held);
             }
             model.step();
         }
         model.terminate("c0");
-        model.advance(10 * EngineModel.RATE_INTERVAL);
-        assertThat(model.engine.leftovers())
-                .as("nothing is kept of what is over")
-                .isZero();
+        model.advance(ModelGroup.MOST_REST); // a lite topic that is suspended and empty has a timer until then
+        assertThat(model.leftovers()).as("nothing is kept of what is over").isZero();
     }
 }

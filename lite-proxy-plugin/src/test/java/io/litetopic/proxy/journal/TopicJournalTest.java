@@ -208,7 +208,7 @@ class TopicJournalTest {
             assertThat(refusal)
                     .hasMessageMatching("journal is damaged \\[topic=LITE_JOURNAL_workers, broker=broker-a, queue=3,"
                             + " queueOffset=1, bytePosition=44]: expected checksum 0x\\w{8}, actual checksum 0x\\w{8};"
-                            + " restore the broker's store, or let the journal skip damaged records: .*");
+                            + " restore the broker's store, or set journal.onDamage to skip .*");
             assertThat(provisionings).hasValue(0);
         }
 
@@ -522,7 +522,7 @@ class TopicJournalTest {
         void areWantedAfterManyRecords() throws Exception {
             JournalStream stream = open("a");
             List<CompletableFuture<Void>> appends = new ArrayList<>();
-            for (int i = 0; i < SnapshotNeed.MAX_RECORDS; i++) {
+            for (int i = 0; i < SnapshotNeed.MANY_RECORDS; i++) {
                 appends.add(stream.append(liteTopics("x")));
             }
             done(CompletableFuture.allOf(appends.toArray(new CompletableFuture<?>[0])));
@@ -540,6 +540,26 @@ class TopicJournalTest {
             done(next.endSnapshot());
             assertThat(next.wantsSnapshot()).isFalse();
             assertThat(open("c").wantsSnapshot()).isFalse();
+        }
+
+        @Test
+        void areWantedLaterIfTheLastOneWasLarge() throws Exception {
+            JournalStream stream = open("a");
+            done(stream.beginSnapshot());
+            for (int i = 0; i < 20; i++) {
+                done(stream.appendSnapshotPart(incompressible(i)));
+            }
+            done(stream.endSnapshot());
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            for (int i = 0; i < SnapshotNeed.MAX_RECORDS; i++) {
+                appends.add(stream.append(liteTopics("x")));
+            }
+            done(CompletableFuture.allOf(appends.toArray(new CompletableFuture<?>[0])));
+            boolean before = stream.wantsSnapshot();
+            done(stream.append(liteTopics("y")));
+
+            assertThat(before).isFalse();
+            assertThat(stream.wantsSnapshot()).isTrue();
         }
 
         @Test
@@ -594,6 +614,16 @@ class TopicJournalTest {
     }
 
     @Test
+    void itsTimeIsThatOfTheBrokerWhateverTheOwnersClockSays() throws Exception {
+        JournalStream stream = open("a");
+        long stored = broker.records(STREAM).get(0).storeTimestampMillis();
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(90));
+
+        assertThat(stream.earliestNowMillis()).isEqualTo(stored + 90_000);
+        assertThat(stream.latestNowMillis()).isBetween(stored + 90_000, stored + 90_002);
+    }
+
+    @Test
     void asksForItsTopicWhenAStreamCannotBeOpened() {
         broker.failOffsets("no route");
 
@@ -628,8 +658,7 @@ class TopicJournalTest {
                     return CompletableFuture.completedFuture(null);
                 },
                 skipDamaged,
-                clock,
-                nanos::get);
+                () -> nanos.get() + TimeUnit.MILLISECONDS.toNanos(clock.millis()));
     }
 
     private JournalStream open(String owner) throws Exception {

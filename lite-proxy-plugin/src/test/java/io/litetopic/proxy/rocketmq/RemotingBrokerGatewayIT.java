@@ -23,7 +23,6 @@ import io.litetopic.proxy.state.LiteTopicState;
 import io.litetopic.proxy.state.StateChanges;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -379,7 +378,6 @@ class RemotingBrokerGatewayIT {
                     }
                 },
                 false,
-                Clock.systemUTC(),
                 System::nanoTime);
     }
 

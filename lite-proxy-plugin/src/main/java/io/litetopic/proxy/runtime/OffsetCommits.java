@@ -1,4 +1,4 @@
-package io.litetopic.proxy.journal;
+package io.litetopic.proxy.runtime;
 
 import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
@@ -16,13 +16,13 @@ import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the group's committed offset at the low watermark, so that nothing is lost in a crash. Acks above the watermark,
- * suspends and subscriptions live in memory only: after a crash those messages are delivered again.
+ * Keeps the group's committed offset at the low watermark, so that stock tools show how far the group is, and recovery starts there
+ * should the journal be gone.
  *
  * <p>Commits go out every {@value #COMMIT_PERIOD_MILLIS} ms for queues whose watermark has moved; a failed one is repeated with
  * the next. Thread-safe.
  */
-public final class WatermarkJournal implements JournalStore {
+final class OffsetCommits implements AutoCloseable {
     static final long COMMIT_PERIOD_MILLIS = 200;
     private static final long CLOSE_TIMEOUT_SECONDS = 3;
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
@@ -35,32 +35,32 @@ public final class WatermarkJournal implements JournalStore {
     private final Map<BrokerQueue, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
     private volatile @Nullable ScheduledFuture<?> task;
 
-    public WatermarkJournal(String group, BrokerGateway gateway, ScheduledExecutorService scheduler) {
+    OffsetCommits(String group, BrokerGateway gateway, ScheduledExecutorService scheduler) {
         this.group = group;
         this.gateway = gateway;
         this.scheduler = scheduler;
     }
 
     /** Starts to commit. */
-    public void start() {
+    void start() {
         task = scheduler.scheduleWithFixedDelay(
                 this::commitMoved, COMMIT_PERIOD_MILLIS, COMMIT_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    @Override
-    public void queueAcquired(BrokerQueue queue, long queueOffset) {
-        committed.put(queue, queueOffset);
+    /** The queue is owned from now on, and everything below {@code queueOffset} is done. */
+    void queueAcquired(BrokerQueue queue, long queueOffset, long committedOffset) {
+        committed.put(queue, committedOffset);
         watermarks.put(queue, queueOffset);
     }
 
-    @Override
-    public void queueLost(BrokerQueue queue) {
+    /** The queue belongs to somebody else now. */
+    void queueLost(BrokerQueue queue) {
         watermarks.remove(queue);
         committed.remove(queue);
     }
 
-    @Override
-    public void watermarkAdvanced(BrokerQueue queue, long queueOffset) {
+    /** Every message of the queue below {@code queueOffset} is done. */
+    void watermarkAdvanced(BrokerQueue queue, long queueOffset) {
         watermarks.computeIfPresent(queue, (key, old) -> Math.max(old, queueOffset));
     }
 
@@ -70,6 +70,19 @@ public final class WatermarkJournal implements JournalStore {
             if (last != null && watermark > last) {
                 commit(queue, last, watermark);
             }
+        });
+    }
+
+    /** Completes when the watermark that was told last is committed, or the attempt has failed. */
+    CompletableFuture<Void> commitNow(BrokerQueue queue) {
+        CompletableFuture<Void> running = underWay.getOrDefault(queue, CompletableFuture.completedFuture(null));
+        return running.thenCompose(done -> {
+            Long last = committed.get(queue);
+            Long watermark = watermarks.get(queue);
+            if (last != null && watermark != null && watermark > last) {
+                commit(queue, last, watermark);
+            }
+            return underWay.getOrDefault(queue, CompletableFuture.completedFuture(null));
         });
     }
 
@@ -95,6 +108,7 @@ public final class WatermarkJournal implements JournalStore {
         });
     }
 
+    /** Commits what is not committed yet, and waits for that, for a few seconds at most. */
     @Override
     public void close() {
         ScheduledFuture<?> running = task;
@@ -114,11 +128,7 @@ public final class WatermarkJournal implements JournalStore {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            log.warn(
-                    "last commit of the watermark failed; acked messages above the committed offset will be delivered"
-                            + " again consumerGroup={}",
-                    group,
-                    e);
+            log.warn("last commit of the watermark failed; the journal knows what is done consumerGroup={}", group, e);
         }
     }
 }
