@@ -33,11 +33,9 @@ import org.apache.rocketmq.shaded.io.grpc.StatusRuntimeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the proxy knew before it ended it knows when it is back: acks, suspends, subscriptions. */
-@EnabledIfSystemProperty(named = "litetopic.durable", matches = "true")
 class DurabilityIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final String HELD = "held-";

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +24,11 @@ import org.slf4j.LoggerFactory;
  * {@code -Dlitetopic.fault.minutes=90} goes on at random for that time, and writes its table to {@code
  * target/fault-report.md}. {@code litetopic.fault.proxies}, {@code .liteTopics} and {@code .perSecond} set the size.
  */
-@EnabledIfSystemProperty(named = "litetopic.durable", matches = "true")
 class FaultIT {
     private static final Logger log = LoggerFactory.getLogger(FaultIT.class);
     private static final String BIND_TOPIC = "inference";
     private static final String GROUP = "workers";
-    private static final int PROXIES = Integer.getInteger("litetopic.fault.proxies", 1);
+    private static final int PROXIES = Integer.getInteger("litetopic.fault.proxies", 2);
     private static final int CONSUMER_PROCESSES = 2;
     private static final int PROBES = 64;
     private static final int LITE_TOPICS = Integer.getInteger("litetopic.fault.liteTopics", 2_000);

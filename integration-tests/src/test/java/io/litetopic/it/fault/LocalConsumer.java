@@ -1,5 +1,7 @@
 package io.litetopic.it.fault;
 
+import static java.util.Objects.requireNonNull;
+
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.internal.consumer.ConsumerSettings;
 import io.litetopic.lite.internal.consumer.LitePushConsumerImpl;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +41,7 @@ final class LocalConsumer implements TestConsumer {
     // the former says whether to be subscribed, the latter what the last successful call said
     private final Map<String, Boolean> wanted = new ConcurrentHashMap<>();
     private final Map<String, Boolean> reached = new ConcurrentHashMap<>();
+    private final Set<String> busy = ConcurrentHashMap.newKeySet();
 
     private LocalConsumer(String name, Mischief listener, LitePushConsumer consumer) {
         this.name = name;
@@ -107,6 +111,9 @@ final class LocalConsumer implements TestConsumer {
     }
 
     private void reach(String liteTopic) {
+        if (!busy.add(liteTopic)) {
+            return; // who is at it looks again afterwards
+        }
         boolean subscribe = wanted.getOrDefault(liteTopic, false);
         try {
             if (subscribe) {
@@ -117,12 +124,18 @@ final class LocalConsumer implements TestConsumer {
             reached.put(liteTopic, subscribe);
         } catch (ClientException e) {
             log.debug("subscription not changed, will be repeated consumer={} liteTopic={}", name, liteTopic, e);
-            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, subscribing)
-                    .execute(() -> reach(liteTopic));
+            reached.remove(liteTopic); // it may have been changed all the same
         } catch (IllegalStateException e) {
             if (!subscribing.isShutdown()) { // else the consumer is closed, as it should be
                 throw e;
             }
+            return;
+        } finally {
+            busy.remove(liteTopic);
+        }
+        if (!requireNonNull(wanted.get(liteTopic)).equals(reached.get(liteTopic))) {
+            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, subscribing)
+                    .execute(() -> reach(liteTopic));
         }
     }
 }
