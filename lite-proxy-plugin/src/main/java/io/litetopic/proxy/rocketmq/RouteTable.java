@@ -104,6 +104,7 @@ final class RouteTable {
         private @Nullable TopicRoute lastGood;
         private long expiresNanos;
         private @Nullable CompletableFuture<TopicRoute> pendingLookup;
+        private int failures;
 
         Entry(String topic) {
             this.topic = topic;
@@ -141,9 +142,15 @@ final class RouteTable {
             if (route != null) {
                 lastGood = route;
                 expiresNanos = System.nanoTime() + MAX_AGE_NANOS;
-            } else if (lastGood != null) {
+                if (failures > 0) {
+                    log.info("litetopic: route refreshed again topic={} failures={}", topic, failures);
+                    failures = 0;
+                }
+            } else if (lastGood != null && failures++ == 0) {
                 log.warn(
-                        "litetopic: route not refreshed, last known one stays in use topic={} reason={}", topic, error);
+                        "litetopic: route not refreshed, last known one stays in use until it is topic={} reason=\"{}\"",
+                        topic,
+                        String.valueOf(error));
             }
         }
     }

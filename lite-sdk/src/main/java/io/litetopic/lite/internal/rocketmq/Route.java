@@ -122,8 +122,8 @@ final class Route {
             refreshing = result;
             current.values().forEach(proxy -> known.add(proxy.endpoints));
         }
-        CompletableFuture<QueryRouteResponse> first = new CompletableFuture<>();
-        CompletableFuture<QueryRouteResponse> atAccessPoint = query(accessPoint);
+        CompletableFuture<List<MessageQueueImpl>> first = new CompletableFuture<>();
+        CompletableFuture<List<MessageQueueImpl>> atAccessPoint = query(accessPoint);
         AtomicInteger missing = new AtomicInteger(known.size());
         for (Endpoints endpoints : known) {
             Futures.onDone(query(endpoints), first::complete, failure -> {
@@ -134,9 +134,9 @@ final class Route {
         }
         Futures.onDone(
                 atAccessPoint,
-                response -> {
-                    if (known.isEmpty() || proxies(queues(response)).size() > 1) {
-                        first.complete(response);
+                queues -> {
+                    if (known.isEmpty() || proxies(queues).size() > 1) {
+                        first.complete(queues);
                     }
                 },
                 failure -> {
@@ -145,11 +145,13 @@ final class Route {
                     }
                 });
         Futures.onDone(
-                first,
-                response -> {
-                    set(queues(response));
+                first.thenApply(queues -> {
+                    set(queues);
+                    return current().keySet();
+                }),
+                proxies -> {
                     ended();
-                    result.complete(current().keySet());
+                    result.complete(proxies);
                 },
                 failure -> {
                     ended();
@@ -162,14 +164,14 @@ final class Route {
         refreshing = null;
     }
 
-    private CompletableFuture<QueryRouteResponse> query(Endpoints endpoints) {
+    private CompletableFuture<List<MessageQueueImpl>> query(Endpoints endpoints) {
         reconnects.reconnect(endpoints);
         QueryRouteRequest request = QueryRouteRequest.newBuilder()
                 .setTopic(topic)
                 .setEndpoints(endpoints.toProtobuf())
                 .build();
         RpcFuture<QueryRouteRequest, QueryRouteResponse> rpc = manager.queryRoute(endpoints, request, timeout);
-        CompletableFuture<QueryRouteResponse> result = new CompletableFuture<>();
+        CompletableFuture<List<MessageQueueImpl>> result = new CompletableFuture<>();
         Futures.onDone(
                 RpcFutures.toCompletable(rpc),
                 response -> {
@@ -184,19 +186,29 @@ final class Route {
                                 RpcFutures.requestId(rpc),
                                 null));
                     } else {
-                        result.complete(response);
+                        read(response, RpcFutures.requestId(rpc), result);
                     }
                 },
                 failure -> result.completeExceptionally(OfficialErrors.ofCall(context, failure)));
         return result;
     }
 
-    private static List<MessageQueueImpl> queues(QueryRouteResponse response) {
+    private void read(QueryRouteResponse response, String requestId, CompletableFuture<List<MessageQueueImpl>> result) {
         List<MessageQueueImpl> queues = new ArrayList<>();
-        for (MessageQueue queue : response.getMessageQueuesList()) {
-            queues.add(new MessageQueueImpl(queue));
+        try {
+            for (MessageQueue queue : response.getMessageQueuesList()) {
+                queues.add(new MessageQueueImpl(queue));
+            }
+        } catch (IllegalArgumentException e) {
+            // a proxy that cannot ask a broker for the topic's type, as that restarts, says "unspecified"
+            result.completeExceptionally(new LiteException(
+                    context + ": the answer is not complete (" + e.getMessage() + "); the broker may be restarting",
+                    true,
+                    requestId,
+                    e));
+            return;
         }
-        return queues;
+        result.complete(queues);
     }
 
     private static Map<String, Proxy> proxies(Collection<MessageQueueImpl> queues) {

@@ -107,6 +107,8 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
     volatile boolean keepsStreams;
 
     private volatile List<RawServer> route = List.of(this);
+    private volatile List<MessageType> messageTypes = List.of(MessageType.LITE, MessageType.FIFO);
+    final AtomicInteger routeQueries = new AtomicInteger();
 
     private final Server server;
     private final Forwarder forwarder;
@@ -139,6 +141,13 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
     /** Whom this server names as the owners of the queues, itself at first. */
     void setRoute(RawServer... owners) {
         route = List.of(owners);
+        messageTypes = List.of(MessageType.LITE, MessageType.FIFO);
+    }
+
+    /** Answers like a proxy that could not ask a broker for the topic's type. */
+    void forgetMessageTypes() {
+        messageTypes = List.of(MessageType.MESSAGE_TYPE_UNSPECIFIED);
+        routeQueries.set(0);
     }
 
     void sayUnsubscribed(String liteTopic) {
@@ -178,14 +187,14 @@ final class RawServer extends MessagingServiceGrpc.MessagingServiceImplBase impl
 
     @Override
     public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+        routeQueries.incrementAndGet();
         QueryRouteResponse.Builder response = QueryRouteResponse.newBuilder().setStatus(ok());
         for (RawServer owner : route) {
             response.addMessageQueues(MessageQueue.newBuilder()
                     .setTopic(request.getTopic())
                     .setId(response.getMessageQueuesCount())
                     .setPermission(Permission.READ_WRITE)
-                    .addAcceptMessageTypes(MessageType.LITE)
-                    .addAcceptMessageTypes(MessageType.FIFO)
+                    .addAllAcceptMessageTypes(messageTypes)
                     .setBroker(Broker.newBuilder()
                             .setName("broker")
                             .setEndpoints(Endpoints.newBuilder()

@@ -102,6 +102,19 @@ class SeveralProxiesTransportTest {
     }
 
     @Test
+    void asksForTheRouteAgainAfterAnAnswerThatIsNotComplete() throws Exception {
+        consumer.subscribeLite("a");
+        nextReceive(one);
+        two.forgetMessageTypes();
+        one.goAway();
+        await().until(() -> two.routeQueries.get() > 1);
+
+        route(two, three);
+
+        assertThat(nextReceive(three)).isNotNull();
+    }
+
+    @Test
     void subscribesWhileAProxyIsDead() throws Exception {
         one.goAway();
         CompletableFuture<Void> subscribing = CompletableFuture.runAsync(() -> {
