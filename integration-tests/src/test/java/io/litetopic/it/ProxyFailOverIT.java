@@ -20,7 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.producer.Producer;
@@ -47,16 +46,15 @@ class ProxyFailOverIT {
                 .proxies(2)
                 .litePluginConfig("bindTopics: { inference: { groups: { workers: { mode: shared } } } }")
                 .start()) {
-            try (Producer before = producer(cluster);
+            try (Producer producer = producer(cluster);
                     LitePushConsumer consumer = consumer(cluster)) {
-                AtomicReference<Producer> producer = new AtomicReference<>(before);
                 for (int topic = 0; topic < LITE_TOPICS; topic++) {
                     consumer.subscribeLite("user-" + topic);
                 }
                 AtomicInteger sent = new AtomicInteger();
                 ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
                 ScheduledFuture<?> sending = sender.scheduleAtFixedRate(
-                        () -> sendNext(requireNonNull(producer.get()), sent.getAndIncrement()),
+                        () -> sendNext(producer, sent.getAndIncrement()),
                         0,
                         5,
                         TimeUnit.MILLISECONDS);
@@ -68,9 +66,6 @@ class ProxyFailOverIT {
                     long killedNanos = System.nanoTime();
                     consumer.subscribeLite("after-the-kill");
                     long subscribedNanos = System.nanoTime();
-                    // The official producer keeps its route for up to 30 s, in which it cannot reach half of the
-                    // queues.
-                    producer.set(producer(cluster));
 
                     await().atMost(Duration.ofSeconds(40))
                             .until(() -> System.nanoTime() - killedNanos
@@ -84,9 +79,6 @@ class ProxyFailOverIT {
                     }
                     sender.shutdown();
                     assertThat(sender.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-                    if (producer.get() != before) {
-                        requireNonNull(producer.get()).close();
-                    }
                 }
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(this::allHaveCome);
             }

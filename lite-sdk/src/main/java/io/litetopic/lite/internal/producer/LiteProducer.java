@@ -3,6 +3,7 @@ package io.litetopic.lite.internal.producer;
 import io.litetopic.lite.internal.consumer.Futures;
 import io.litetopic.lite.internal.rocketmq.OfficialClose;
 import io.litetopic.lite.internal.rocketmq.OfficialErrors;
+import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -17,12 +18,14 @@ final class LiteProducer implements Producer {
 
     private final Producer official;
     private final LiteMessageMapping mapping;
+    private final ProducerRoutes routes;
     private final SendsUnderWay sends;
 
     /** @param sendLimit the longest time that a send may take */
-    LiteProducer(Producer official, LiteMessageMapping mapping, Duration sendLimit) {
+    LiteProducer(Producer official, LiteMessageMapping mapping, ProducerRoutes routes, Duration sendLimit) {
         this.official = official;
         this.mapping = mapping;
+        this.routes = routes;
         this.sends = new SendsUnderWay(sendLimit);
     }
 
@@ -30,13 +33,16 @@ final class LiteProducer implements Producer {
     public SendReceipt send(Message message) throws ClientException {
         Message carrier = mapping.map(message);
         CompletableFuture<Void> send = begin(message);
+        routes.sending(message.getTopic());
         try {
             return official.send(carrier);
         } catch (ClientException e) {
+            routes.sendFailed(message.getTopic(), e);
             throw OfficialErrors.ofSend(e, message);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw e;
         } catch (RuntimeException e) {
+            routes.sendFailed(message.getTopic(), e);
             // The official producer lets the transport's unchecked exceptions through when no server can be reached.
             throw OfficialErrors.ofUnreachable(e, message);
         } finally {
@@ -70,11 +76,12 @@ final class LiteProducer implements Producer {
             return result;
         }
         Futures.onDone(result, receipt -> sends.end(result), failure -> sends.end(result));
+        routes.sending(message.getTopic());
         try {
-            Futures.onDone(
-                    official.sendAsync(carrier),
-                    result::complete,
-                    failure -> result.completeExceptionally(OfficialErrors.ofAsyncSend(failure, message)));
+            Futures.onDone(official.sendAsync(carrier), result::complete, failure -> {
+                routes.sendFailed(message.getTopic(), failure);
+                result.completeExceptionally(OfficialErrors.ofAsyncSend(failure, message));
+            });
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
             throw e;

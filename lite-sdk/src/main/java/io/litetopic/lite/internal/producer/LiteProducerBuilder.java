@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.producer;
 
+import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -51,6 +52,8 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     public Producer build() throws ClientException {
         // One more request for the route, and one for pauses between attempts.
         Duration sendLimit = requestTimeout.multipliedBy(maxAttempts + 2L);
-        return new LiteProducer(official.build(), new LiteMessageMapping(provider), sendLimit);
+        Producer producer = official.build();
+        return new LiteProducer(
+                producer, new LiteMessageMapping(provider), ProducerRoutes.of(producer, requestTimeout), sendLimit);
     }
 }

@@ -53,6 +53,11 @@ public final class OfficialErrors {
         return ofCall("cannot send [topic=" + message.getTopic() + "]", failure);
     }
 
+    /** Whether a server has answered, with an error. */
+    static boolean isAnswer(Throwable failure) {
+        return Response.of(Futures.causeOf(failure)) != null;
+    }
+
     /**
      * Maps the failure of a call of a consumer that has no response, or one in the form of an exception.
      *

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The first answer of a known proxy counts, and that of the access point if it names several proxies or no known one
  * answers. A proxy that is alone names the address at which it was asked, so the two may differ though neither is wrong, and
- * what the access point says might be the address of one that is gone.
+ * what the access point says might be the address of one that is gone. If nobody answers, those that have left the route
+ * before are asked.
  *
  * <p>Thread-safe.
  */
@@ -42,6 +43,8 @@ final class Route {
 
     // Many calls fail at a time when a proxy dies.
     private static final long SUSPECT_NANOS = Duration.ofMillis(300).toNanos();
+
+    private static final int MAX_FORMER = 8;
 
     private final ClientManager manager;
     private final Reconnects reconnects;
@@ -53,6 +56,7 @@ final class Route {
 
     // guarded by this
     private Map<String, Proxy> current = Collections.emptyMap();
+    private final Map<String, Endpoints> former = new LinkedHashMap<>(); // the one that left last is the last
     private @Nullable CompletableFuture<Set<String>> refreshing;
     private long suspectedNanos = System.nanoTime() - SUSPECT_NANOS;
 
@@ -78,6 +82,13 @@ final class Route {
         return current;
     }
 
+    /** All queues of the last answer. */
+    List<MessageQueue> queues() {
+        List<MessageQueue> all = new ArrayList<>();
+        current().values().forEach(proxy -> proxy.queues.forEach(queue -> all.add(queue.toProtobuf())));
+        return all;
+    }
+
     /** The client has got an answer at the access point: the first one counts, later ones are a reason to ask oneself. */
     void clientHas(List<MessageQueueImpl> queues) {
         if (current().isEmpty()) {
@@ -92,6 +103,14 @@ final class Route {
         boolean changed;
         synchronized (this) {
             changed = !route.keySet().equals(current.keySet());
+            current.forEach((address, proxy) -> {
+                former.remove(address);
+                former.put(address, proxy.endpoints);
+            });
+            former.keySet().removeAll(route.keySet());
+            while (former.size() > MAX_FORMER) {
+                former.remove(former.keySet().iterator().next());
+            }
             current = route;
         }
         if (changed) {
@@ -144,8 +163,10 @@ final class Route {
                         first.completeExceptionally(failure);
                     }
                 });
+        CompletableFuture<List<MessageQueueImpl>> answer = new CompletableFuture<>();
+        Futures.onDone(first, answer::complete, failure -> askFormer(failure, answer));
         Futures.onDone(
-                first.thenApply(queues -> {
+                answer.thenApply(queues -> {
                     set(queues);
                     return current().keySet();
                 }),
@@ -158,6 +179,25 @@ final class Route {
                     result.completeExceptionally(failure);
                 });
         return result;
+    }
+
+    /** The last resort: all proxies were restarted one after the other, and those that left before are back by now. */
+    private void askFormer(Throwable failure, CompletableFuture<List<MessageQueueImpl>> answer) {
+        List<Endpoints> left;
+        synchronized (this) {
+            left = new ArrayList<>(former.values());
+        }
+        if (left.isEmpty()) {
+            answer.completeExceptionally(failure);
+        }
+        AtomicInteger missing = new AtomicInteger(left.size());
+        for (Endpoints endpoints : left) {
+            Futures.onDone(query(endpoints), answer::complete, alsoFailed -> {
+                if (missing.decrementAndGet() == 0) {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        }
     }
 
     private synchronized void ended() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LiteTopicQuotaExceededException;
+import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,11 @@ class LiteProducerTest {
     private static final ClientServiceProvider PROVIDER = ClientServiceProvider.loadService();
 
     private final RecordingProducer official = new RecordingProducer();
-    private final LiteProducer producer =
-            new LiteProducer(official, new LiteMessageMapping(PROVIDER), Duration.ofMillis(300));
+    private final LiteProducer producer = new LiteProducer(
+            official,
+            new LiteMessageMapping(PROVIDER),
+            ProducerRoutes.of(official, Duration.ofSeconds(3)),
+            Duration.ofMillis(300));
 
     @Test
     void liteMessageGoesOutAsFifoMessageOfItsLiteTopic() throws Exception {
