@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hears of every send, delivery and settlement and says at once what was wrong: see {@link Finding}. What is settled is forgotten, so a
@@ -156,8 +158,10 @@ final class Checker implements History {
             faults.get(faults.size() - 1).count(finding);
         }
         if (finding.isViolation() && number <= MAX_REPORTS_PER_FINDING) {
-            reports.add(finding.label() + ": lite topic " + topic.name + ": " + what + "\n  faults before: "
-                    + lastFaults() + "\n  history:\n    " + topic.history().replace("\n", "\n    "));
+            String report = finding.label() + ": lite topic " + topic.name + ": " + what + "\n  faults before: "
+                    + lastFaults() + "\n  history:\n    " + topic.history().replace("\n", "\n    ");
+            log.error("{}", report);
+            reports.add(report);
         }
     }
 

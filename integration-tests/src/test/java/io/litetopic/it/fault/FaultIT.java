@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.litetopic.testkit.ProxyMode;
 import io.litetopic.testkit.StockCluster;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,12 +52,9 @@ class FaultIT {
         Checker checker = new Checker();
         try (StockCluster cluster = cluster()) {
             run(cluster, checker, schedule);
+        } finally {
+            report(checker); // also what a run has shown that ended too soon
         }
-        String table = FaultReport.table(checker);
-        System.err.println("faults: seed=" + seed + "\n" + table);
-        Path report = Path.of(System.getProperty("litetopic.fault.report", "target/fault-report.md"));
-        Files.createDirectories(requireNonNull(report.toAbsolutePath().getParent()));
-        Files.writeString(report, table);
 
         assertThat(checker.violations()).as("seed %d", seed).isEmpty();
         assertThat(checker.faults())
@@ -69,12 +67,21 @@ class FaultIT {
                 .isGreaterThan(1_000);
     }
 
+    private void report(Checker checker) throws IOException {
+        String table = FaultReport.table(checker);
+        System.err.println("faults: seed=" + seed + "\n" + table);
+        Path report = Path.of(System.getProperty("litetopic.fault.report", "target/fault-report.md"));
+        Files.createDirectories(requireNonNull(report.toAbsolutePath().getParent()));
+        Files.writeString(report, table);
+    }
+
     private static StockCluster cluster() {
         return StockCluster.builder()
                 .proxyMode(ProxyMode.CLUSTER)
                 .proxies(PROXIES)
                 .faultLinks()
                 .shiftableProxyClock()
+                .startTimeout(Duration.ofMinutes(3)) // a machine that does other things too starts a broker slowly
                 .litePluginConfig("""
                         bindTopics:
                           %s: { groups: { %s: { mode: shared, subscriptionsPerClient: 20000 } } }
