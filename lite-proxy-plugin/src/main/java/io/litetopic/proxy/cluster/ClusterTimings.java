@@ -33,6 +33,11 @@ public final class ClusterTimings {
         return 5_000 / divisor;
     }
 
+    /** Pause between looks whether this proxy listens. */
+    long ownPortMillis() {
+        return Math.max(10, 100 / divisor);
+    }
+
     /** A member that has accepted connections but said nothing for so long hangs. */
     long hungNanos() {
         return TimeUnit.MILLISECONDS.toNanos(10_000 / divisor);
@@ -61,6 +66,11 @@ public final class ClusterTimings {
     /** Pause after a queue was locked but could not be dispatched. */
     public long failurePauseMillis() {
         return Math.max(10, 1_000 / divisor);
+    }
+
+    /** The pause doubles with every failure that needs help, up to this. */
+    public long longestFailurePauseMillis() {
+        return 60 * failurePauseMillis();
     }
 
     /** How long a proxy that stops waits for the hand-over of its queues. */

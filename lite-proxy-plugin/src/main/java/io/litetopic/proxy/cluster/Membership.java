@@ -108,6 +108,7 @@ public final class Membership implements QueueClaims {
     private final Map<String, Site> sites = new TreeMap<>();
     private final Map<String, Peer> peers = new TreeMap<>();
     private boolean isOpen; // clients can reach this proxy
+    private boolean awaitsOwnPort;
     private String lastProblem = "";
     private boolean toldOfDouble;
     private final Set<String> toldOfAddress = new HashSet<>();
@@ -267,18 +268,28 @@ public final class Membership implements QueueClaims {
     }
 
     private void awaitOwnPort() {
-        if (ownGrpcAddress != null) {
-            Callbacks.onDone(
-                    probe.probe(ownGrpcAddress),
-                    (answer, failure) -> serial.execute(() -> {
-                        if (answer == MemberProbe.Answer.REFUSES) {
-                            report("the proxy does not listen yet at " + ownGrpcAddress);
-                        } else if (!isOpen) {
-                            isOpen = true;
-                            beat();
-                        }
-                    }));
+        if (ownGrpcAddress != null && !awaitsOwnPort) {
+            awaitsOwnPort = true;
+            probeOwnPort(ownGrpcAddress);
         }
+    }
+
+    private void probeOwnPort(String address) {
+        if (closed) {
+            return;
+        }
+        Callbacks.onDone(
+                probe.probe(address),
+                (answer, failure) -> serial.execute(() -> {
+                    if (answer == MemberProbe.Answer.REFUSES) {
+                        report("the proxy does not listen yet at " + address);
+                        Callbacks.later(
+                                scheduler, timings.ownPortMillis(), () -> serial.execute(() -> probeOwnPort(address)));
+                    } else {
+                        isOpen = true;
+                        beat();
+                    }
+                }));
     }
 
     private void join(Site site) {

@@ -217,8 +217,11 @@ final class Deliveries {
     private @Nullable Backlog held(String clientId, ReceiptHandle handle) {
         Backlog backlog = liteTopics.backlogOf(handle.liteTopic());
         Lease lease = backlog == null ? null : backlog.lease;
+        QueueProgress queue = queues.get(handle.slot());
         boolean isHeld = backlog != null
                 && lease != null
+                && queue != null
+                && !queue.refusesSettlements
                 && lease.id == handle.leaseId()
                 && lease.holder.clientId.equals(clientId)
                 && backlog.messages.indexOf(handle.position(), backlog.inHand) >= 0;

@@ -152,7 +152,20 @@ public final class GroupEngine {
 
     /** Nothing of the queue is delivered any more; what is in hand may be settled. It is to be lost soon. */
     public void drainQueue(int slot) {
-        dispatcher.drain(slot);
+        if (queues.owns(slot)) {
+            dispatcher.drain(slot);
+        }
+    }
+
+    /**
+     * The state of a drained queue is taken for the last time now: what clients still have in hand of it is not theirs to settle any
+     * more, since nobody would write that down.
+     */
+    public void refuseSettlements(int slot) {
+        QueueProgress queue = queues.get(slot);
+        if (queue != null) {
+            queue.refusesSettlements = true;
+        }
     }
 
     /** Deliveries of the queue's messages that are in hand. */

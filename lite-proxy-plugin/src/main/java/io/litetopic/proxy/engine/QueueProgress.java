@@ -43,6 +43,9 @@ final class QueueProgress {
     /** The last read reached the end of the queue. */
     boolean isCaughtUp;
 
+    /** What becomes done is not written down any more. */
+    boolean refusesSettlements;
+
     /** The watermark has not moved since it was last told. */
     boolean reported = true;
 

@@ -2,7 +2,10 @@ package io.litetopic.proxy.journal;
 
 import io.litetopic.proxy.state.QueueState;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What the records of a stream add up to: decides which of them count. Records are given in queue offset order. Not thread-safe.
@@ -14,7 +17,8 @@ import java.util.Set;
 final class StreamFold {
     private final QueueState state = new QueueState();
     private final SnapshotNeed snapshotNeed = new SnapshotNeed();
-    private final Set<Long> damaged = new HashSet<>();
+    /** Ends, exclusive, by beginning. */
+    private final NavigableMap<Long, Long> damaged = new TreeMap<>();
 
     private long epoch = JournalRecord.NONE;
     private long writer;
@@ -54,10 +58,15 @@ final class StreamFold {
         apply(queueOffset, storeTimestampMillis, recordBytes, record);
     }
 
-    /** The record at {@code queueOffset} cannot be read and is skipped. */
-    void skip(long queueOffset) {
-        damaged.add(queueOffset);
+    /** The records from {@code from} to {@code end}, exclusive, cannot be read and are skipped. */
+    void skip(long from, long end) {
+        damaged.put(from, end);
         first = false;
+    }
+
+    private boolean isDamaged(long queueOffset) {
+        Map.Entry<Long, Long> before = damaged.floorEntry(queueOffset);
+        return before != null && queueOffset < before.getValue();
     }
 
     private void follow(long newEpoch, long newWriter, long sequence) {
@@ -69,9 +78,7 @@ final class StreamFold {
 
     /** An epoch is less than the offsets of its records; otherwise the record is of a stream that was here before this one. */
     private boolean isOfUnseenOwner(long queueOffset, JournalRecord record) {
-        return record.epoch() > epoch
-                && record.epoch() < queueOffset
-                && (!epochProven || damaged.contains(record.epoch()));
+        return record.epoch() > epoch && record.epoch() < queueOffset && (!epochProven || isDamaged(record.epoch()));
     }
 
     private void abandonSnapshot() {
@@ -118,6 +125,11 @@ final class StreamFold {
     /** Epoch of the last owner; {@link JournalRecord#NONE} if there was no record. */
     long epoch() {
         return epoch;
+    }
+
+    /** Writer of the last owner. */
+    long writer() {
+        return writer;
     }
 
     /** Whether a snapshot that begins at this offset is complete. */

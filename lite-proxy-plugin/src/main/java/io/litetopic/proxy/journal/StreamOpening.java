@@ -12,9 +12,10 @@ import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes one stream over. Steps: find where recovery starts from the last records; append {@link RecordType#ACQUIRED}, whose queue
- * offset is the epoch; read from there to that record; if the snapshot there turns out incomplete, read everything. One step after
- * the other, each on a thread of the scheduler.
+ * Takes one stream over. Steps: find where recovery starts from the last records; read from there; if the snapshot there turns out
+ * incomplete, read everything; append {@link RecordType#ACQUIRED}, whose queue offset is the epoch; read what came in between, up to
+ * that record. So a stream that cannot be read does not grow with each attempt. One step after the other, each on a thread of the
+ * scheduler.
  */
 final class StreamOpening {
     /** So many records are looked at, from the last one back, for one that says where recovery starts. */
@@ -39,7 +40,6 @@ final class StreamOpening {
     private long acquireSentNanos;
     private long acquiredNanos;
     private long acquiredMillis;
-    private boolean readsAll;
 
     /** A stream that is taken over. */
     static final class Opened {
@@ -101,33 +101,14 @@ final class StreamOpening {
                 warnOfDeletedRecords();
                 start = minOffset;
             }
-            acquire();
-        });
-    }
-
-    private void acquire() {
-        byte[] record = RecordCodec.encode(
-                RecordType.ACQUIRED, JournalRecord.NONE, start, writer, 0, BodyCodec.acquired(ownerId));
-        acquireSentNanos = nanoClock.getAsLong();
-        then("append to", () -> gateway.append(stream, record), offset -> {
-            acquiredNanos = nanoClock.getAsLong();
-            epoch = offset;
-            if (start > epoch) {
-                fail(new JournalException(
-                        "stream " + stream + " has become shorter while it was opened: recovery was to start at queue"
-                                + " offset " + start + ", but the next record got offset " + epoch,
-                        null,
-                        true));
-                return;
-            }
             recover();
         });
     }
 
     private void recover() {
         RecoverySink sink = new RecoverySink();
-        then("read", () -> reader.read(stream, start, epoch + 1, sink), done -> {
-            if (!readsAll && start > minOffset && !sink.fold.hasSnapshot(start)) {
+        then("read", () -> reader.read(stream, start, maxOffset, sink), done -> {
+            if (start > minOffset && !sink.fold.hasSnapshot(start)) {
                 log.warn(
                         "journal: no complete snapshot where the last record says, all records are read instead stream={}"
                                 + " queueOffset={} minOffset={}",
@@ -135,16 +116,35 @@ final class StreamOpening {
                         start,
                         minOffset);
                 start = minOffset;
-                readsAll = true;
                 recover();
                 return;
             }
-            finish(sink.fold);
+            acquire(sink);
+        });
+    }
+
+    private void acquire(RecoverySink sink) {
+        byte[] record = RecordCodec.encode(
+                RecordType.ACQUIRED, JournalRecord.NONE, start, writer, 0, BodyCodec.acquired(ownerId));
+        acquireSentNanos = nanoClock.getAsLong();
+        then("append to", () -> gateway.append(stream, record), offset -> {
+            acquiredNanos = nanoClock.getAsLong();
+            epoch = offset;
+            if (epoch < maxOffset) {
+                fail(new JournalException(
+                        "stream " + stream + " has become shorter while it was opened: it was read up to queue offset "
+                                + (maxOffset - 1) + ", but the next record got offset " + epoch,
+                        null,
+                        true));
+                return;
+            }
+            then("read", () -> reader.read(stream, maxOffset, epoch + 1, sink), done -> finish(sink.fold));
         });
     }
 
     private void finish(StreamFold fold) {
-        if (fold.epoch() != epoch) {
+        // The writer too: a stream that lost its end gives the same offsets out again.
+        if (fold.epoch() != epoch || fold.writer() != writer) {
             fail(new JournalException(
                     "stream " + stream + " has changed while it was opened: the record at queue offset " + epoch
                             + " is not the one that was appended",
@@ -299,18 +299,17 @@ final class StreamOpening {
                         cause,
                         false);
             }
-            for (long offset = from; offset < end; offset++) {
-                fold.skip(offset);
-                log.error(
-                        "journal: damaged record skipped; acked messages may be delivered again and suspended lite topics may"
-                                + " resume early topic={} broker={} queue={} queueOffset={} bytePosition={} problem={}",
-                        stream.topic(),
-                        stream.brokerName(),
-                        stream.queueId(),
-                        offset,
-                        bytePosition,
-                        problem);
-            }
+            fold.skip(from, end);
+            log.error(
+                    "journal: damaged records skipped; acked messages may be delivered again and suspended lite topics may"
+                            + " resume early topic={} broker={} queue={} queueOffset={} records={} bytePosition={} problem={}",
+                    stream.topic(),
+                    stream.brokerName(),
+                    stream.queueId(),
+                    from,
+                    end - from,
+                    bytePosition,
+                    problem);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.litetopic.proxy.journal;
 
+import io.litetopic.proxy.broker.BrokerException;
 import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.concurrent.Callbacks;
@@ -31,7 +32,7 @@ public final class TopicJournal implements Journal {
      * @param group exists at the brokers
      * @param ownerId what this process is called in the records, for people who read them
      * @param scheduler encodes, decodes and runs what waits for futures of this journal; close streams before it
-     * @param provision makes sure that the topic of the journal has all queues; called when a stream cannot be opened
+     * @param provision makes sure that the topic of the journal has all queues; called when that of a stream is not there
      * @param skipDamaged whether damaged records are skipped with an error in the log; otherwise a stream that has one cannot be
      *     opened
      * @param nanoClock monotonic, like {@link System#nanoTime()}
@@ -72,10 +73,11 @@ public final class TopicJournal implements Journal {
                 return;
             }
             JournalException known = journalException(failure);
-            if (known != null && !known.isRetryable()) {
-                result.completeExceptionally(known);
-            } else {
+            BrokerException answer = brokerException(failure);
+            if (answer != null && answer.isQueueMissing()) {
                 provisionThenFail(stream, known == null ? failure : known, result);
+            } else { // the brokers need not be looked at, which takes a while and fails if one of them is away
+                result.completeExceptionally(known == null ? failure : known);
             }
         });
         return result;
@@ -96,6 +98,15 @@ public final class TopicJournal implements Journal {
             }
             result.completeExceptionally(failure);
         });
+    }
+
+    /** The broker's answer behind a failure, {@code null} if there is none. */
+    static @Nullable BrokerException brokerException(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof BrokerException)) {
+            cause = cause.getCause();
+        }
+        return (BrokerException) cause;
     }
 
     /** The {@link JournalException} behind a future's failure, {@code null} if it is of another kind. */

@@ -1,5 +1,6 @@
 package io.litetopic.proxy.journal;
 
+import io.litetopic.proxy.broker.BrokerException;
 import io.litetopic.proxy.broker.BrokerGateway;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.RecordBatch;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class TopicStream implements JournalStream {
     static final long FIRST_RETRY_MILLIS = 100;
     static final long MAX_RETRY_MILLIS = 2_000;
+    /** A broker that says so often that the stream's queue is not there means it. */
+    static final int MAX_MISSING_ANSWERS = 3;
 
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
     private static final byte[] NO_BODY = {};
@@ -52,6 +55,9 @@ final class TopicStream implements JournalStream {
     private int waitingSnapshots;
 
     private int failures;
+    /** Of these the last ones that were the broker's answer that the queue is not there. */
+    private int missingAnswers;
+
     private @Nullable StreamLostException lost;
 
     // one thread at a time, that which sends
@@ -269,13 +275,24 @@ final class TopicStream implements JournalStream {
         long delayMillis;
         boolean firstFailure;
         int waiting;
+        BrokerException answer = TopicJournal.brokerException(reason);
+        boolean isMissing = answer != null && answer.isQueueMissing() && !answer.isRetryable();
+        boolean isGone;
         synchronized (this) {
             if (lost != null) {
                 return;
             }
             delayMillis = Math.min(MAX_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(failures, 10));
             firstFailure = failures++ == 0;
+            missingAnswers = isMissing ? missingAnswers + 1 : 0;
+            isGone = missingAnswers >= MAX_MISSING_ANSWERS;
             waiting = pending.size();
+        }
+        if (isGone) {
+            lose(new StreamLostException(
+                    "stream " + stream + " is not there any more: its topic was deleted, or its broker"
+                            + " has come back with an empty store [epoch=" + epoch + "]: " + reason.getMessage()));
+            return;
         }
         if (firstFailure) {
             log.warn(
@@ -331,6 +348,7 @@ final class TopicStream implements JournalStream {
             }
             worksAgain = failures > 0;
             failures = 0;
+            missingAnswers = 0;
             lastOffset = offset;
             records.removeFirst();
             next = records.peekFirst();
@@ -391,6 +409,11 @@ final class TopicStream implements JournalStream {
             if (decoded.type() == RecordType.ACQUIRED) {
                 throw new StreamLostException("stream " + stream + " was taken over by '" + decoded.ownerId()
                         + "' [epoch=" + epoch + ", epoch of the new owner=" + record.queueOffset() + "]");
+            }
+            if (decoded.epoch() > epoch) { // its ACQUIRED record has been here, and is gone
+                throw new StreamLostException("stream " + stream + " has a record of a later owner at queue offset "
+                        + record.queueOffset() + " [epoch=" + epoch + ", epoch of the later owner=" + decoded.epoch()
+                        + "]");
             }
         }
 

@@ -36,10 +36,18 @@ final class BrokerErrors {
         Integer code = codeOf(cause);
         if (code != null) {
             String message = "cannot " + what + ": answered code " + code + ", " + remarkOf(cause) + remedyFor(code);
-            return new BrokerException(message, cause, !PERMANENT_CODES.contains(code));
+            return isQueueMissing(code, remarkOf(cause))
+                    ? BrokerException.queueMissing(message, cause, false)
+                    : new BrokerException(message, cause, !PERMANENT_CODES.contains(code));
         }
         boolean retryable = cause instanceof RemotingException || cause instanceof InterruptedException;
         return new BrokerException("cannot " + what + ": " + cause, cause, retryable);
+    }
+
+    /** Brokers have no code for a queue id that is too high; what they say of it is the same since 4.0. */
+    private static boolean isQueueMissing(int code, @Nullable String remark) {
+        return code == ResponseCode.TOPIC_NOT_EXIST
+                || (remark != null && remark.contains("queueId[") && remark.contains("] is illegal"));
     }
 
     /** The broker also says so of topics without the permission that is asked for; those are found before anything is asked. */

@@ -47,7 +47,7 @@ final class RouteTable {
             String master = route.masterOf(queue.brokerName());
             if (master == null) {
                 suspect(queue.topic());
-                throw new BrokerException(
+                throw BrokerException.queueMissing(
                         "cannot reach queue " + queue + ": no master of broker " + queue.brokerName()
                                 + " is registered at the name server; check that the broker runs",
                         null,
@@ -95,7 +95,9 @@ final class RouteTable {
         BrokerException failure = BrokerErrors.of("find the route of topic=" + topic, error);
         Integer code = BrokerErrors.codeOf(error);
         boolean notRegisteredYet = code != null && code == ResponseCode.TOPIC_NOT_EXIST;
-        return notRegisteredYet ? new BrokerException(String.valueOf(failure.getMessage()), error, true) : failure;
+        return notRegisteredYet
+                ? BrokerException.queueMissing(String.valueOf(failure.getMessage()), error, true)
+                : failure;
     }
 
     /** One topic. Its monitor guards the fields; futures complete outside of it. */

@@ -100,8 +100,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         this.ownership =
                 new QueueOwnership(topic, group, gateway, claims, timings, scheduler, new QueueOwnership.Listener() {
                     @Override
-                    public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue) {
-                        return acquire(queue);
+                    public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue, long lease) {
+                        return acquire(queue, lease);
                     }
 
                     @Override
@@ -123,8 +123,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         }
 
         @Override
-        public void tell(LongConsumer command) {
-            GroupDispatcher.this.tell(command);
+        public void tell(LongConsumer command, Runnable ifClosed) {
+            GroupDispatcher.this.tell(command, ifClosed);
         }
 
         @Override
@@ -141,10 +141,6 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
                     reason);
             openAnew(queue, EngineLoop.nowNanos());
         }
-    }
-
-    private boolean holds(BrokerQueue queue) {
-        return ownership.holds(queue);
     }
 
     public void start() {
@@ -249,11 +245,15 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         return settle(handle, now -> engine.changeInvisibleDuration(clientId, handle, duration.toNanos(), now));
     }
 
+    /**
+     * The message goes to the dead letter queue. The answer says that this is taken on, not that the copy is stored: after a crash in
+     * between, the message is delivered again.
+     */
     public CompletableFuture<Settlement> forwardToDeadLetterQueue(String clientId, ReceiptHandle handle) {
         return settle(handle, now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
     }
 
-    /** Runs a command on a delivery; completes when its effect is stored if that is what the configuration wants. */
+    /** Runs a command on a delivery; completes when what it changes is stored if that is what the configuration wants. */
     private CompletableFuture<Settlement> settle(ReceiptHandle handle, LongFunction<Settlement> command) {
         if (!flushInterval.isZero()) {
             return ask(command);
@@ -466,7 +466,9 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     private void fence(long now) {
         if (ownership.leaseEndNanos() - now < 0) {
             for (BrokerQueue queue : ownership.takeExpired(now)) {
-                log.error("queue given up: its lease is over consumerGroup={} queue={}", group, queue);
+                if (engine.ownsQueue(effects.slotOf(queue)) && !closing) {
+                    log.error("queue given up: its lease is over consumerGroup={} queue={}", group, queue);
+                }
                 onLost(queue, now);
             }
         }
@@ -512,9 +514,9 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     // ---- queues come and go ----
 
-    private CompletableFuture<@Nullable Void> acquire(BrokerQueue queue) {
+    private CompletableFuture<@Nullable Void> acquire(BrokerQueue queue, long lease) {
         return opening.open(queue).thenCompose(opened -> {
-            CompletableFuture<Boolean> taken = ask(now -> onAcquired(queue, opened, now));
+            CompletableFuture<Boolean> taken = ask(now -> onAcquired(queue, lease, opened, now));
             return taken.<@Nullable Void>handle((isTaken, failure) -> {
                 if (failure != null || !isTaken) {
                     opened.stream().close();
@@ -527,8 +529,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         });
     }
 
-    private boolean onAcquired(BrokerQueue queue, OpenedQueue opened, long now) {
-        if (closing || !holds(queue)) {
+    private boolean onAcquired(BrokerQueue queue, long lease, OpenedQueue opened, long now) {
+        if (closing || !ownership.holds(queue, lease)) { // an opening may end after a later one of the same queue
             return false;
         }
         int slot = effects.slotOf(queue);
@@ -557,18 +559,29 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
-        CompletableFuture<@Nullable Void> drained = ask(now -> {
+        releaseStep(released, now -> {
             int slot = effects.slotOf(queue);
+            if (!engine.ownsQueue(slot)) { // lost in between
+                released.complete(null);
+                return;
+            }
             engine.drainQueue(slot);
             awaitSettled(queue, effects.generation(slot), now + drainNanos, released, now);
-            return null;
         });
-        Callbacks.onDone(drained, (done, failure) -> {
+        return released;
+    }
+
+    /** Runs a command on the engine; if that fails so does the release. */
+    private void releaseStep(CompletableFuture<@Nullable Void> released, LongConsumer step) {
+        CompletableFuture<Boolean> ran = ask(now -> {
+            step.accept(now);
+            return true;
+        });
+        Callbacks.onDone(ran, (done, failure) -> {
             if (failure != null) {
                 released.completeExceptionally(failure);
             }
         });
-        return released;
     }
 
     private void awaitSettled(
@@ -584,9 +597,8 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         }
         int inHand = engine.inHandOf(slot);
         if (inHand > 0 && now - deadlineNanos < 0) {
-            Runnable again = () -> tell(
-                    later -> awaitSettled(queue, generation, deadlineNanos, released, later),
-                    () -> released.complete(null));
+            Runnable again = () ->
+                    releaseStep(released, later -> awaitSettled(queue, generation, deadlineNanos, released, later));
             Callbacks.later(scheduler, DRAIN_LOOK_MILLIS, again);
             return;
         }
@@ -598,20 +610,18 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
                     inHand);
         }
         engine.dispatch(now); // reports the progress that acks have made since the last time
+        engine.refuseSettlements(slot); // an ack that is answered OK must be in what is written now
         CompletableFuture<Void> written = journal.stored(slot, now).thenCompose(stored -> commits.commitNow(queue));
         Callbacks.onDone(written, (done, failure) -> {
             if (failure != null) {
                 log.warn("state of a released queue was not written consumerGroup={} queue={}", group, queue, failure);
             }
-            Runnable ifClosed = () -> released.complete(null);
-            tell(
-                    later -> {
-                        if (effects.generation(slot) == generation) {
-                            onLost(queue, later);
-                        }
-                        released.complete(null);
-                    },
-                    ifClosed);
+            releaseStep(released, later -> {
+                if (effects.generation(slot) == generation) {
+                    onLost(queue, later);
+                }
+                released.complete(null);
+            });
         });
     }
 
@@ -665,7 +675,11 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     @Override
     public void close() {
         closing = true;
-        tell(now -> effects.pollsFailed(SHUTTING_DOWN));
+        tell(now -> {
+            List<Poll> waiting = effects.waitingPolls();
+            effects.pollsFailed(SHUTTING_DOWN);
+            waiting.forEach(engine::cancelPoll); // nothing is delivered to who has been answered
+        });
         ownership.close();
         CompletableFuture<@Nullable Void> stopped = ask(now -> {
             closed = true; // from here on nothing is read or settled

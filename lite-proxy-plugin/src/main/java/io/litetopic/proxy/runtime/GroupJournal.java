@@ -40,8 +40,8 @@ final class GroupJournal {
     interface Owner {
         GroupEngine engine();
 
-        /** Runs a command on the engine thread. */
-        void tell(LongConsumer command);
+        /** Runs a command on the engine thread, or the other on any thread if that one has ended. */
+        void tell(LongConsumer command, Runnable ifClosed);
 
         /** Whether all queues that are this proxy's are owned. */
         boolean ownsAll();
@@ -198,7 +198,10 @@ final class GroupJournal {
             return;
         }
         writer.isBusy = true;
-        Callbacks.onDone(last, (done, failure) -> owner.tell(now -> written(writer, waiting, failure)));
+        Callbacks.onDone(
+                last,
+                (done, failure) ->
+                        owner.tell(now -> written(writer, waiting, failure), () -> complete(waiting, failure)));
     }
 
     /** Null if there was nothing to append. */
@@ -220,18 +223,24 @@ final class GroupJournal {
 
     private void written(Writer writer, List<CompletableFuture<Void>> waiting, @Nullable Throwable failure) {
         writer.isBusy = false;
-        if (failure == null) {
-            complete(waiting);
-            return;
-        }
-        waiting.forEach(one -> one.completeExceptionally(failure));
-        if (writers.get(writer.slot) == writer) {
+        complete(waiting, failure);
+        if (failure != null && writers.get(writer.slot) == writer) {
             owner.streamLost(writer.queue, failure);
         }
     }
 
     private static void complete(List<CompletableFuture<Void>> waiting) {
-        waiting.forEach(one -> one.complete(null));
+        complete(waiting, null);
+    }
+
+    private static void complete(List<CompletableFuture<Void>> waiting, @Nullable Throwable failure) {
+        for (CompletableFuture<Void> one : waiting) {
+            if (failure == null) {
+                one.complete(null);
+            } else {
+                one.completeExceptionally(failure);
+            }
+        }
     }
 
     /** Subscriptions are written down with one of the queues: that which has the newest, else the first. */

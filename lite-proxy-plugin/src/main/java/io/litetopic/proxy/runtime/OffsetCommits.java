@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Commits go out every {@value #COMMIT_PERIOD_MILLIS} ms for queues whose watermark has moved; a failed one is repeated with
  * the next. Thread-safe.
+ *
+ * <p>The broker takes a lower offset like any other. A commit that was not answered in time may be carried out after the next one, so
+ * the committed offset may be behind for a while, at most until the watermark moves again, or until the end if it does not. That is
+ * what stock tools show then; the journal knows more, so nothing is delivered again for that.
  */
 final class OffsetCommits implements AutoCloseable {
     static final long COMMIT_PERIOD_MILLIS = 200;
@@ -87,11 +91,10 @@ final class OffsetCommits implements AutoCloseable {
     }
 
     private void commit(BrokerQueue queue, Long last, long watermark) {
-        if (underWay.containsKey(queue)) {
-            return; // one at a time, so that an older offset never overtakes a newer one
-        }
         CompletableFuture<Void> over = new CompletableFuture<>();
-        underWay.put(queue, over);
+        if (underWay.putIfAbsent(queue, over) != null) {
+            return; // one at a time, so that an older offset does not overtake a newer one
+        }
         Callbacks.onDone(gateway.commit(group, queue, watermark), (done, failure) -> {
             if (failure == null) {
                 committed.replace(queue, last, watermark); // unless its progress started anew meanwhile

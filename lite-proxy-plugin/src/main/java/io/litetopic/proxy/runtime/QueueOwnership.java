@@ -6,6 +6,7 @@ import io.litetopic.proxy.cluster.ClusterTimings;
 import io.litetopic.proxy.cluster.QueueClaims;
 import io.litetopic.proxy.concurrent.Callbacks;
 import io.litetopic.proxy.concurrent.SerialExecutor;
+import io.litetopic.proxy.journal.JournalException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -44,9 +46,11 @@ final class QueueOwnership {
     interface Listener {
         /**
          * The queue is locked. Completes when it is dispatched here; if it fails the lock is given back and the queue tried again
-         * later.
+         * later. It may be called again before it has completed, if the queue was lost meanwhile: the later one counts.
+         *
+         * @param lease another one each time, see {@link #holds}
          */
-        CompletableFuture<@Nullable Void> acquired(BrokerQueue queue);
+        CompletableFuture<@Nullable Void> acquired(BrokerQueue queue, long lease);
 
         /** Nothing of the queue may be delivered or written any more. Also of queues whose {@link #acquired} has not completed. */
         void lost(BrokerQueue queue);
@@ -107,6 +111,9 @@ final class QueueOwnership {
     private @Nullable String lastProblem;
     private int reportedQueues;
     private final Map<BrokerQueue, String> lastFailures = new HashMap<>();
+    /** How many there were in a row. */
+    private final Map<BrokerQueue, Integer> failuresThatNeedHelp = new HashMap<>();
+
     private boolean asking;
     private @Nullable ScheduledFuture<?> nextTurn;
 
@@ -167,7 +174,7 @@ final class QueueOwnership {
         serial.execute(() -> {
             if (held.containsKey(queue) && !closing) {
                 giveUp(queue);
-                pauseBeforeNextTry(queue);
+                pauseBeforeNextTry(queue, timings.failurePauseMillis());
                 lookWhatIsOwned();
             }
         });
@@ -186,14 +193,17 @@ final class QueueOwnership {
         return leases.firstEndNanos();
     }
 
-    /** Queues whose lease has run out; they are told to nobody else, and {@link Listener#lost} follows. Any thread. */
+    /**
+     * Queues whose lease is over, each told once; {@link Listener#lost} follows, or has been called. For whoever works with the
+     * queues: until it has asked, {@link #leaseEndNanos} stays in the past. Any thread.
+     */
     List<BrokerQueue> takeExpired(long nowNanos) {
         return leases.takeExpired(nowNanos);
     }
 
-    /** Whether the queue is locked and its lease not found expired. Any thread. */
-    boolean holds(BrokerQueue queue) {
-        return leases.has(queue);
+    /** Whether the queue is locked, by this lease, and that not found expired. Any thread. */
+    boolean holds(BrokerQueue queue, long lease) {
+        return leases.has(queue, lease);
     }
 
     // ---- turns ----
@@ -385,9 +395,11 @@ final class QueueOwnership {
         if (lock != null) {
             lose(queue, "its lock was not renewed in time");
         }
-        Missing claimedSince = missing.get(queue);
-        if (closing || (claimedSince == null && lock == null)) {
-            unlock(queue); // no longer claimed since it was asked for
+        Missing wanted = missing.get(queue);
+        if (closing || wanted == null || askedAt - wanted.sinceNanos < 0) {
+            // Asked for by a holding that is over: its unlock may be on its way, and would end this lock too. The next
+            // call comes after that.
+            unlock(queue);
             return;
         }
         acquire(queue, askedAt, end);
@@ -398,9 +410,9 @@ final class QueueOwnership {
         Held lock = new Held();
         lock.renewedAtNanos = askedAt;
         held.put(queue, lock);
-        leases.grant(queue, end);
+        long lease = leases.grant(queue, end);
         Callbacks.onDone(
-                listener.acquired(queue),
+                listener.acquired(queue, lease),
                 (done, failure) -> serial.execute(() -> {
                     if (held.get(queue) != lock) {
                         return; // lost meanwhile
@@ -410,6 +422,7 @@ final class QueueOwnership {
                     } else {
                         lock.stage = Stage.OWNED;
                         lastFailures.remove(queue);
+                        failuresThatNeedHelp.remove(queue);
                         logAcquired(queue, wanted);
                     }
                     turn();
@@ -417,22 +430,41 @@ final class QueueOwnership {
     }
 
     private void acquireFailed(BrokerQueue queue, Throwable failure) {
+        boolean needsHelp = needsHelp(failure);
         String reason = String.valueOf(failure.getMessage());
-        if (!reason.equals(lastFailures.put(queue, reason))) {
+        boolean isNew = !reason.equals(lastFailures.put(queue, reason));
+        long pauseMillis = timings.failurePauseMillis();
+        if (needsHelp) {
+            int before = failuresThatNeedHelp.merge(queue, 1, Integer::sum) - 1;
+            pauseMillis = Math.min(timings.longestFailurePauseMillis(), pauseMillis << Math.min(before, 20));
+        } else {
+            failuresThatNeedHelp.remove(queue);
+        }
+        if (isNew || needsHelp) {
             log.warn(
-                    "queue is locked but cannot be dispatched, will be repeated consumerGroup={} queue={}",
+                    "queue is locked but cannot be dispatched, will be repeated consumerGroup={} queue={} pauseMillis={}",
                     group,
                     queue,
+                    pauseMillis,
                     failure);
         }
         giveUp(queue);
-        pauseBeforeNextTry(queue);
+        pauseBeforeNextTry(queue, pauseMillis);
     }
 
-    private void pauseBeforeNextTry(BrokerQueue queue) {
+    /** Whether it goes on like that until somebody does what the message says. */
+    private static boolean needsHelp(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof JournalException && !((JournalException) cause).isRetryable();
+    }
+
+    private void pauseBeforeNextTry(BrokerQueue queue, long millis) {
         long now = System.nanoTime();
         Missing again = new Missing(now);
-        again.notBeforeNanos = now + TimeUnit.MILLISECONDS.toNanos(timings.failurePauseMillis());
+        again.notBeforeNanos = now + TimeUnit.MILLISECONDS.toNanos(millis);
         missing.put(queue, again);
     }
 
@@ -498,7 +530,7 @@ final class QueueOwnership {
     // ---- the end of holding ----
 
     private void giveUpStale() {
-        leases.takeExpired(System.nanoTime());
+        leases.endExpired(System.nanoTime());
         for (BrokerQueue queue : new ArrayList<>(held.keySet())) {
             if (!leases.has(queue)) {
                 lose(queue, "its lock could not be renewed in time");
@@ -508,7 +540,7 @@ final class QueueOwnership {
 
     private void lose(BrokerQueue queue, String reason) {
         held.remove(queue);
-        leases.end(queue);
+        leases.revoke(queue);
         missing.computeIfAbsent(queue, key -> new Missing(System.nanoTime()));
         log.error("queue given up: {} consumerGroup={} queue={}", reason, group, queue);
         listener.lost(queue);
@@ -533,7 +565,11 @@ final class QueueOwnership {
                     }
                     if (held.get(queue) == lock) {
                         held.remove(queue);
-                        leases.end(queue);
+                        if (failure == null) {
+                            leases.end(queue);
+                        } else {
+                            leases.revoke(queue);
+                        }
                         unlock(queue);
                         log.info(
                                 "queue released consumerGroup={} queue={} to={} tookMillis={}",
@@ -549,7 +585,7 @@ final class QueueOwnership {
     /** Without waiting for anybody. */
     private void giveUp(BrokerQueue queue) {
         held.remove(queue);
-        leases.end(queue);
+        leases.revoke(queue);
         listener.lost(queue);
         unlock(queue);
     }

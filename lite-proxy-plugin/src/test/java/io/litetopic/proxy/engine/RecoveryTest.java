@@ -525,6 +525,18 @@ class RecoveryTest {
         }
 
         @Test
+        void ofAQueueThatIsNotOwnedDoesNotOutliveItsNextAcquisition() {
+            group.subscribe("c", liteTopic);
+            group.engine.loseQueue(slot, group.now);
+
+            group.engine.drainQueue(slot);
+            group.acquireFromJournal(slot);
+            group.send(liteTopic);
+
+            assertThat(group.receive("c")).containsExactly("a-0");
+        }
+
+        @Test
         void theOtherQueuesGoOn() {
             String other = group.slotOf("b") == slot ? "c" : "b";
             assertThat(group.slotOf(other)).isNotEqualTo(slot);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.litetopic.proxy.broker.BrokerException;
 import io.litetopic.proxy.broker.BrokerQueue;
 import io.litetopic.proxy.broker.RecordBatch;
 import io.litetopic.proxy.runtime.InMemoryBroker;
@@ -210,6 +211,9 @@ class TopicJournalTest {
                             + " queueOffset=1, bytePosition=44]: expected checksum 0x\\w{8}, actual checksum 0x\\w{8};"
                             + " restore the broker's store, or set journal.onDamage to skip .*");
             assertThat(provisionings).hasValue(0);
+            assertThat(broker.records(STREAM))
+                    .as("attempts to open leave nothing behind")
+                    .hasSize(2);
         }
 
         @Test
@@ -287,6 +291,34 @@ class TopicJournalTest {
             assertThat(broker.records(STREAM)).hasSize(5);
             assertThat(names(owner.recovered())).containsExactly("before");
             assertThat(names(open("c").recovered())).containsExactly("after", "before");
+        }
+
+        @Test
+        void theOneWhoseRecordGaveWayToAnothersIsRefused() throws Exception {
+            broker.onAppend((queue, record) -> Append.SLOW);
+            CompletableFuture<JournalStream> opening = journal("a", false).open(QUEUE);
+            await().until(() -> broker.hasDelayed(STREAM));
+
+            // the broker loses it, and another comes
+            broker.onAnswer(() -> broker.setRecords(STREAM, List.of(acquired(9))));
+            broker.storeDelayed(STREAM);
+
+            assertThatThrownBy(() -> done(opening))
+                    .hasCauseInstanceOf(JournalException.class)
+                    .hasMessageContaining("the record at queue offset 0 is not the one that was appended");
+        }
+
+        @Test
+        void theFormerOneIsToldByAnyRecordOfALaterOne() throws Exception {
+            JournalStream former = open("a");
+            done(former.append(liteTopics("before")));
+            List<byte[]> records = bytes();
+            records.add(record(RecordType.CHANGES, 1, 0, 9, 5, liteTopics("later")));
+            broker.setRecords(STREAM, records); // the broker has lost the beginning of its epoch
+
+            assertThatThrownBy(() -> done(former.append(liteTopics("too-late"))))
+                    .hasCauseInstanceOf(StreamLostException.class)
+                    .hasMessageContaining("record of a later owner at queue offset 2 [epoch=0");
         }
 
         @Test
@@ -444,6 +476,19 @@ class TopicJournalTest {
             assertThatThrownBy(() -> done(stream.append(liteTopics("z"))))
                     .hasCauseInstanceOf(StreamLostException.class)
                     .hasMessageContaining("got queue offset 2 instead of 3");
+        }
+
+        @Test
+        void endsWhenTheBrokerSaysThatTheQueueIsGone() throws Exception {
+            JournalStream stream = open("a");
+            broker.onAppend((queue, record) -> Append.NO_QUEUE);
+
+            assertThatThrownBy(() -> done(stream.append(liteTopics("x"))))
+                    .hasCauseInstanceOf(StreamLostException.class)
+                    .hasMessageContaining("stream LITE_JOURNAL_workers@broker-a/3 is not there any more");
+
+            assertThat(refusalOf(journal("a", false)).isRetryable()).isTrue();
+            assertThat(provisionings).hasValue(1);
         }
 
         @Test
@@ -624,8 +669,8 @@ class TopicJournalTest {
     }
 
     @Test
-    void asksForItsTopicWhenAStreamCannotBeOpened() {
-        broker.failOffsets("no route");
+    void asksForItsTopicWhenItIsNotThere() {
+        broker.failOffsets(BrokerException.queueMissing("no route", null, true));
 
         JournalException failure = refusalOf(journal("a", false));
 
@@ -634,6 +679,14 @@ class TopicJournalTest {
                 .hasMessageContaining("LITE_JOURNAL_workers@broker-a/3")
                 .hasMessageContaining("no route");
         assertThat(provisionings).hasValue(1);
+    }
+
+    @Test
+    void doesNotWaitForItsTopicWhenTheBrokerIsAway() {
+        broker.failOffsets("no answer");
+
+        assertThat(refusalOf(journal("a", false)).isRetryable()).isTrue();
+        assertThat(provisionings).hasValue(0);
     }
 
     @Test

@@ -26,12 +26,13 @@ public final class InMemoryBroker implements BrokerGateway {
     private final Map<BrokerQueue, List<RecordBatch.Record>> records = new ConcurrentHashMap<>();
     private final Map<BrokerQueue, List<Runnable>> delayed = new ConcurrentHashMap<>();
     private volatile AppendRule appendRule = (queue, record) -> Append.STORED;
+    private volatile Runnable beforeAnswer = () -> {};
     private volatile Clock recordClock = Clock.systemUTC();
     private final Map<BrokerQueue, Long> committed = new ConcurrentHashMap<>();
     private final Map<BrokerQueue, Long> lastPulled = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Map<BrokerQueue, Long> minOffsets = new ConcurrentHashMap<>();
-    private volatile @Nullable String offsetFailure;
+    private volatile @Nullable BrokerException offsetFailure;
     private volatile Duration longestWait = Duration.ofMillis(50);
     private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
     private final Map<String, Lock> locks = new HashMap<>(); // guarded by itself
@@ -51,6 +52,8 @@ public final class InMemoryBroker implements BrokerGateway {
         STORED,
         /** Not stored; the append fails. */
         REFUSED,
+        /** Not stored; the append fails, as there is no such queue. */
+        NO_QUEUE,
         /** Stored, but the answer is lost: the append fails. */
         STORED_WITHOUT_ANSWER,
         /** The append fails at once; the record is stored when {@link #storeDelayed} is called. */
@@ -86,6 +89,11 @@ public final class InMemoryBroker implements BrokerGateway {
     /** From now on; the default is that every record is stored. */
     public void onAppend(AppendRule rule) {
         appendRule = rule;
+    }
+
+    /** From now on this happens between the storing of a {@link Append#SLOW} record and the answer. */
+    public void onAnswer(Runnable task) {
+        beforeAnswer = task;
     }
 
     /** Clock of the store times of records from now on. */
@@ -149,7 +157,12 @@ public final class InMemoryBroker implements BrokerGateway {
 
     /** From now on questions for offsets fail. */
     public void failOffsets(String reason) {
-        offsetFailure = reason;
+        failOffsets(new BrokerException(reason, null, true));
+    }
+
+    /** From now on questions for offsets fail. */
+    public void failOffsets(BrokerException failure) {
+        offsetFailure = failure;
     }
 
     /** From now on a pull that finds nothing is answered when its time is up, not after a moment. */
@@ -162,10 +175,8 @@ public final class InMemoryBroker implements BrokerGateway {
     }
 
     private CompletableFuture<Long> offset(long offset) {
-        String failure = offsetFailure;
-        return failure == null
-                ? CompletableFuture.completedFuture(offset)
-                : CompletableFuture.failedFuture(new BrokerException(failure, null, true));
+        BrokerException failure = offsetFailure;
+        return failure == null ? CompletableFuture.completedFuture(offset) : CompletableFuture.failedFuture(failure);
     }
 
     /** Only the first {@code count} messages survive. */
@@ -383,6 +394,8 @@ public final class InMemoryBroker implements BrokerGateway {
         return switch (appendRule.on(queue, copy)) {
             case STORED -> CompletableFuture.completedFuture(store(stored, copy));
             case REFUSED -> failed;
+            case NO_QUEUE ->
+                CompletableFuture.failedFuture(BrokerException.queueMissing("no such queue: " + queue, null, false));
             case STORED_WITHOUT_ANSWER -> {
                 store(stored, copy);
                 yield failed;
@@ -397,7 +410,11 @@ public final class InMemoryBroker implements BrokerGateway {
             }
             case SLOW -> {
                 CompletableFuture<Long> answer = new CompletableFuture<>();
-                delay(queue, () -> answer.complete(store(stored, copy)));
+                delay(queue, () -> {
+                    long offset = store(stored, copy);
+                    beforeAnswer.run();
+                    answer.complete(offset);
+                });
                 yield answer;
             }
         };

@@ -10,6 +10,7 @@ import io.litetopic.proxy.cluster.ClusterTimings;
 import io.litetopic.proxy.cluster.MemberId;
 import io.litetopic.proxy.cluster.MemberProbe;
 import io.litetopic.proxy.cluster.Membership;
+import io.litetopic.proxy.journal.JournalException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -60,10 +62,17 @@ class QueueOwnershipTest {
         final String id;
         final Set<BrokerQueue> dispatched = ConcurrentHashMap.newKeySet();
         final Set<BrokerQueue> lost = ConcurrentHashMap.newKeySet();
+        final Map<BrokerQueue, Long> leases = new ConcurrentHashMap<>();
         final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
         volatile boolean keepsDeliveries;
-        volatile @Nullable String cannotDispatch;
+        volatile @Nullable Exception cannotDispatch;
+        final Map<BrokerQueue, AtomicInteger> failures = new ConcurrentHashMap<>();
         volatile boolean killed;
+        volatile boolean cutOff;
+        /** Answers to lock calls come when this is done. */
+        volatile CompletableFuture<?> lockAnswers = CompletableFuture.completedFuture(true);
+
+        final AtomicInteger lockCalls = new AtomicInteger();
         volatile boolean stopped;
         private final CountDownLatch goesOn = new CountDownLatch(1);
         private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(1);
@@ -77,6 +86,14 @@ class QueueOwnershipTest {
                     getClass().getClassLoader(), new Class<?>[] {BrokerGateway.class}, (self, method, args) -> {
                         if (killed) {
                             return CompletableFuture.failedFuture(new BrokerException("killed", null, true));
+                        }
+                        if (cutOff) {
+                            return CompletableFuture.failedFuture(new BrokerException("no answer", null, true));
+                        }
+                        if (method.getName().equals("lock")) {
+                            lockCalls.incrementAndGet();
+                            CompletableFuture<?> locked = (CompletableFuture<?>) method.invoke(broker, args);
+                            return lockAnswers.thenCompose(come -> locked);
                         }
                         return method.invoke(broker, args);
                     });
@@ -130,10 +147,15 @@ class QueueOwnershipTest {
         }
 
         @Override
-        public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue) {
-            String problem = cannotDispatch;
+        public CompletableFuture<@Nullable Void> acquired(BrokerQueue queue, long lease) {
+            leases.put(queue, lease);
+            Exception problem = cannotDispatch;
             if (problem != null) {
-                return CompletableFuture.failedFuture(new IllegalStateException(problem));
+                failures.computeIfAbsent(queue, key -> new AtomicInteger()).incrementAndGet();
+                return CompletableFuture.failedFuture(problem);
+            }
+            if (!id.equals(broker.lockOwner("group", queue))) {
+                violations.add(queue + " acquired by " + id + " without its lock");
             }
             TestProxy other = dispatchedBy.put(queue, this);
             if (other != null && !other.stopped) {
@@ -289,13 +311,60 @@ class QueueOwnershipTest {
                 .as("ask again before each delivery")
                 .isNegative();
         assertThat(b.ownership.takeExpired(now)).containsExactlyInAnyOrderElementsOf(ofB);
-        assertThat(ofB).noneMatch(b.ownership::holds);
+        assertThat(ofB).noneMatch(queue -> b.ownership.holds(queue, b.leases.getOrDefault(queue, -1L)));
 
         b.goOn();
 
         await().untilAsserted(() -> assertThat(b.lost).isEqualTo(ofB));
         awaitOwned(a, 4);
         awaitOwned(b, 4);
+    }
+
+    @Test
+    void whoWorksWithAQueueIsToldThatItsLeaseIsOverAlsoIfTheOwnershipHasFoundOutBefore() {
+        a.start();
+        awaitOwned(a, 8);
+
+        a.cutOff = true;
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(a.lost).hasSize(8));
+        long now = System.nanoTime();
+        assertThat(a.ownership.leaseEndNanos() - now).isNegative();
+        assertThat(a.ownership.takeExpired(now)).containsExactlyInAnyOrder(QUEUES);
+        assertThat(a.ownership.leaseEndNanos() - now).isPositive();
+        a.cutOff = false;
+        awaitOwned(a, 8);
+    }
+
+    @Test
+    void whoWorksWithAQueueIsToldAtOnceThatItsBrokerRefusesTheLock() {
+        a.start();
+        awaitOwned(a, 8);
+
+        broker.refuseLock("group", QUEUES[3], true);
+
+        await().untilAsserted(() -> assertThat(a.lost).containsExactly(QUEUES[3]));
+        long now = System.nanoTime();
+        assertThat(a.ownership.leaseEndNanos() - now).isNegative();
+        assertThat(a.ownership.takeExpired(now)).containsExactly(QUEUES[3]);
+    }
+
+    @Test
+    void answerToARenewalThatComesAfterTheQueueWasGivenUpIsNoNewLock() {
+        a.start();
+        awaitOwned(a, 8);
+        CompletableFuture<?> late = new CompletableFuture<>();
+        a.lockAnswers = late;
+        int calls = a.lockCalls.get();
+        await().untilAsserted(() -> assertThat(a.lockCalls).hasValueGreaterThan(calls));
+
+        a.ownership.startAnew(QUEUES[3]);
+        await().untilAsserted(() -> assertThat(a.lost).containsExactly(QUEUES[3]));
+        a.lockAnswers = CompletableFuture.completedFuture(true);
+        late.complete(null);
+
+        awaitOwned(a, 8); // violations are looked at in the end
     }
 
     @Test
@@ -312,7 +381,7 @@ class QueueOwnershipTest {
 
     @Test
     void queueThatCannotBeDispatchedIsGivenBackAndTriedAgain() {
-        a.cannotDispatch = "journal cannot be read";
+        a.cannotDispatch = new JournalException("journal cannot be read", null, true);
         a.start();
         await().untilAsserted(() -> assertThat(a.lost).hasSize(8));
         await().untilAsserted(
@@ -321,6 +390,21 @@ class QueueOwnershipTest {
 
         a.cannotDispatch = null;
 
+        awaitOwned(a, 8);
+    }
+
+    @Test
+    void queueWhoseJournalNeedsHelpIsTriedAgainAndAgainWithLongerPauses() {
+        a.cannotDispatch = new JournalException("journal is damaged", null, false);
+        a.start();
+        await().untilAsserted(() -> assertThat(a.failures).containsKey(QUEUES[0]));
+
+        long millis = millisUntil(() -> assertThat(a.failures.get(QUEUES[0])).hasValueGreaterThanOrEqualTo(6));
+
+        assertThat(millis)
+                .as("50, 100, 200, 400 and 800 ms of pause")
+                .isGreaterThan(5 * TIMINGS.failurePauseMillis() * 4);
+        a.cannotDispatch = null;
         awaitOwned(a, 8);
     }
 
