@@ -40,6 +40,7 @@ class DurabilityIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final String HELD = "held-";
     private static final int HELD_LITE_TOPICS = 64;
+    private static final Duration SYNC_PERIOD = Duration.ofSeconds(30);
     private static final Duration SUSPEND = Duration.ofMinutes(1);
 
     @RegisterExtension
@@ -179,11 +180,19 @@ class DurabilityIT {
             cluster.proxy().kill();
             cluster.proxy().restart();
 
-            long ready = System.nanoTime();
+            long readyNanos = System.nanoTime();
             connect(client, address);
             send("subscribed", "kept", 2);
-            assertThat(receive(client, address).getBody().toStringUtf8()).isEqualTo("2");
-            assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(2));
+            Message received = receive(client, address);
+            Duration sinceReady = Duration.ofNanos(System.nanoTime() - readyNanos);
+            if (received.getBody().toStringUtf8().equals("1")) { // its ack was not a flush interval old
+                ack(client, address, received);
+                received = receive(client, address);
+            }
+            System.out.println("measured: first delivery after kill -9 and start of the proxy: " + sinceReady.toMillis()
+                    + " ms after it was ready");
+            assertThat(received.getBody().toStringUtf8()).isEqualTo("2");
+            assertThat(sinceReady).isLessThan(SYNC_PERIOD);
         }
     }
 

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  * run of any length needs the same memory. Thread-safe.
  */
 final class Checker implements History {
+    private static final Logger log = LoggerFactory.getLogger(Checker.class);
     private static final int MAX_REPORTS_PER_FINDING = 5; // the first ones, with their history
     private static final long UNSETTLED_NANOS = 200_000_000_000L; // after that no answer is to be expected
 
