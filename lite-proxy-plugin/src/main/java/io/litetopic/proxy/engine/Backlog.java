@@ -160,6 +160,19 @@ final class Backlog {
         throw new IllegalStateException("not a gap of " + mailbox.liteTopic);
     }
 
+    /** Another queue than {@code slot} of which messages wait here: that of the last one, or of a gap; {@link GroupEngine#NO_SLOT} for none. */
+    int slotOfOthers(int slot) {
+        if (!messages.isEmpty() && Position.slot(messages.lastPosition()) != slot) {
+            return Position.slot(messages.lastPosition());
+        }
+        for (Gap gap = gaps; gap != null; gap = gap.next) {
+            if (gap.slot != slot && gap.messages > 0) {
+                return gap.slot;
+            }
+        }
+        return GroupEngine.NO_SLOT;
+    }
+
     boolean isUnwanted(int slot, long queueOffset) {
         return skipBelow != null && slot < skipBelow.length && queueOffset < skipBelow[slot];
     }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class ChangeLog {
     private static final int NO_CARRIER = -1;
     private static final int ACTIVITY_STEPS_PER_TTL = 64;
+    /** Of client ids and names in one part of a snapshot; the last client may go beyond. */
+    static final int MAX_CHARS_OF_PART = 200_000;
 
     private final QueueTable queues;
     private final boolean recordsAll;
@@ -27,12 +29,25 @@ final class ChangeLog {
     private final List<List<Mailbox>> changed = new ArrayList<>();
     /** By slot: lite topics that have an entry there and are recorded with another queue now, or are no more. */
     private final List<List<String>> orphans = new ArrayList<>();
+    /** By slot: lite topics whose entry was taken there, not known to be stored yet, and that have an older one elsewhere. */
+    private final List<List<Moved>> moved = new ArrayList<>();
 
     private final List<ClientSession> changedClients = new ArrayList<>();
     private int changedMailboxes;
     private int changedSubscriptions;
     private int carrier = NO_CARRIER;
     private long carriesSinceMillis;
+
+    /** The older entry of a lite topic. */
+    private static final class Moved {
+        final Mailbox mailbox;
+        final short from;
+
+        Moved(Mailbox mailbox, short from) {
+            this.mailbox = mailbox;
+            this.from = from;
+        }
+    }
 
     /** Position of a snapshot of one queue that is being taken. */
     private static final class Snapshot {
@@ -94,6 +109,20 @@ final class ChangeLog {
             mailbox.recordedIn = (short) slot;
         }
         if (isElsewhere || slotOf(mailbox) != slot) {
+            changed(mailbox);
+        }
+    }
+
+    /** The queue of its last message is lost: it is written down with this one from now on, or with none of its own. */
+    void queueOfLastMessageLost(Mailbox mailbox, int slot) {
+        if (slot == GroupEngine.NO_SLOT) {
+            mailbox.everHadMessage = false;
+            return;
+        }
+        mailbox.lastSlot = (short) slot;
+        if (mailbox.isChanged) {
+            listOf(slot).add(mailbox);
+        } else {
             changed(mailbox);
         }
     }
@@ -160,6 +189,7 @@ final class ChangeLog {
         while (changed.size() <= slot) {
             changed.add(new ArrayList<>());
             orphans.add(new ArrayList<>());
+            moved.add(new ArrayList<>());
             snapshots.add(null);
         }
         return changed.get(slot);
@@ -170,7 +200,8 @@ final class ChangeLog {
         return orphans.get(slot);
     }
 
-    private int slotOf(Mailbox mailbox) {
+    /** The queue with which the lite topic is written down, or -1. */
+    int slotOf(Mailbox mailbox) {
         return mailbox.everHadMessage ? mailbox.lastSlot : carrier;
     }
 
@@ -218,6 +249,39 @@ final class ChangeLog {
         return changes.build();
     }
 
+    /** All that was taken of the queue is stored: older entries elsewhere are not needed any more. */
+    void stored(int slot) {
+        listOf(slot);
+        for (Moved one : moved.get(slot)) {
+            forgetOlder(one);
+            if (queues.owns(one.from)) {
+                orphansOf(one.from).add(one.mailbox.liteTopic);
+            }
+        }
+        moved.get(slot).clear();
+    }
+
+    private static void forgetOlder(Moved one) {
+        if (one.mailbox.olderRecordIn == one.from) {
+            one.mailbox.olderRecordIn = Mailbox.NOT_RECORDED;
+        }
+    }
+
+    /** What was taken of the queue may not be stored: the older entries are those that are known. */
+    private void notStored(int slot) {
+        for (Moved one : moved.get(slot)) {
+            forgetOlder(one);
+            boolean isOwned = queues.owns(one.from);
+            if (isOwned && one.mailbox.isRemoved) {
+                orphansOf(one.from).add(one.mailbox.liteTopic);
+            } else if (isOwned && one.mailbox.recordedIn == Mailbox.NOT_RECORDED) {
+                one.mailbox.recordedIn = one.from;
+                changed(one.mailbox);
+            }
+        }
+        moved.get(slot).clear();
+    }
+
     private StateChanges.Builder builder(int slot) {
         StateChanges.Builder changes = StateChanges.builder(owned(slot).watermark());
         if (slot == carrier) {
@@ -240,7 +304,10 @@ final class ChangeLog {
         }
         LiteTopicState state = stateOf(mailbox, nowNanos, nowWallMillis);
         if (mailbox.recordedIn != Mailbox.NOT_RECORDED && mailbox.recordedIn != slot) {
-            orphansOf(mailbox.recordedIn).add(mailbox.liteTopic);
+            // Not before this is stored: a crash in between must not leave it without any entry.
+            listOf(slot);
+            moved.get(slot).add(new Moved(mailbox, mailbox.recordedIn));
+            mailbox.olderRecordIn = mailbox.recordedIn;
         }
         if (state != null) {
             changes.set(state);
@@ -395,6 +462,7 @@ final class ChangeLog {
         }
         moveChanged(slot);
         orphansOf(slot).clear();
+        notStored(slot);
         snapshots.set(slot, null);
     }
 
@@ -418,7 +486,7 @@ final class ChangeLog {
 
     /**
      * The next part of the snapshot, or null if there is none any more. It takes bounded time: one chunk of done offsets, one slice
-     * of the lite topics or one client.
+     * of the lite topics, or clients with so many names as make about one record.
      */
     @Nullable
     StateChanges nextPart(int slot, LiteTopicTable liteTopics, long nowNanos, long nowWallMillis) {
@@ -445,27 +513,47 @@ final class ChangeLog {
             liteTopics.forEachOfSlice(snapshot.nextSlice++, mailbox -> {
                 if (slotOf(mailbox) == slot) {
                     record(slot, part, mailbox, nowNanos, nowWallMillis);
-                } else if (recordsAll && mailbox.recordedIn == slot) { // it exists: until its new place says so
-                    part.set(new LiteTopicState(
-                            mailbox.liteTopic,
-                            false,
-                            lastActivityMillis(mailbox, nowNanos, nowWallMillis),
-                            LiteTopicState.NONE,
-                            0,
-                            LiteTopicState.NONE));
+                } else if (mailbox.recordedIn == slot || mailbox.olderRecordIn == slot) { // until its new place says so
+                    LiteTopicState state = stateOf(mailbox, nowNanos, nowWallMillis);
+                    if (state != null) {
+                        part.set(new LiteTopicState(
+                                state.name(),
+                                false,
+                                state.lastActivityMillis(),
+                                state.resumeAtMillis(),
+                                0,
+                                LiteTopicState.NONE));
+                    }
                 }
             });
             return part.build();
         }
-        while (snapshot.nextClient < snapshot.clients.size()) {
-            ClientSession client = snapshot.clients.get(snapshot.nextClient++);
-            if (!client.isGone && slot == carrier) {
-                takeClients(part); // what is noted of one of the same id that is gone must not come behind
-                part.client(allOf(client));
-                return part.build();
-            }
+        if (slot == carrier && addClients(snapshot, part)) {
+            return part.build();
         }
         snapshots.set(slot, null);
         return null;
+    }
+
+    /** False if there was no client left. */
+    private boolean addClients(Snapshot snapshot, StateChanges.Builder part) {
+        long chars = 0;
+        int clients = 0;
+        while (snapshot.nextClient < snapshot.clients.size() && chars < MAX_CHARS_OF_PART) {
+            ClientSession client = snapshot.clients.get(snapshot.nextClient++);
+            if (client.isGone) {
+                continue;
+            }
+            if (clients++ == 0) {
+                takeClients(part); // what is noted of one of the same id that is gone must not come behind
+            }
+            ClientChange all = allOf(client);
+            part.client(all);
+            chars += client.clientId.length();
+            for (String name : all.added()) {
+                chars += name.length() + 1;
+            }
+        }
+        return clients > 0;
     }
 }

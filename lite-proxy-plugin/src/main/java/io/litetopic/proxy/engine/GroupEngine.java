@@ -10,6 +10,7 @@ import io.litetopic.proxy.timer.Timer;
 import io.litetopic.proxy.timer.TimerQueue;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The commands are here; what they do is in the parts: {@link Deliveries} first.
  */
 public final class GroupEngine {
+    /** Not the slot of any queue. */
+    public static final int NO_SLOT = -1;
+
     private static final long[] NO_RUNS = {};
     private final EngineEffects effects;
     private final boolean isWildcard;
@@ -92,10 +96,31 @@ public final class GroupEngine {
      * @param nowWallMillis wall clock, to place the recorded times on the monotonic one
      */
     public void acquireQueue(int slot, QueueState state, long nowNanos, long nowWallMillis) {
+        beginAcquiring(slot, state);
+        restore(slot, state.liteTopics().iterator(), Integer.MAX_VALUE, nowNanos, nowWallMillis);
+        endAcquiring(slot);
+    }
+
+    /**
+     * Like {@link #acquireQueue(int, QueueState, long, long)} in steps, between which all else goes on: {@link #restore} takes the lite
+     * topics. The queue is not read, and nothing of it must be written down, before {@link #endAcquiring}.
+     */
+    public void beginAcquiring(int slot, QueueState state) {
         queues.acquire(slot, state.watermark(), state.doneRuns());
-        for (LiteTopicState liteTopic : state.liteTopics()) {
-            restore(slot, liteTopic, nowNanos, nowWallMillis);
+        queues.mayRead(slot, false);
+    }
+
+    /** Takes the next lite topics of the queue's state, {@code most} at most. */
+    public void restore(
+            int slot, Iterator<LiteTopicState> liteTopicsOfQueue, int most, long nowNanos, long nowWallMillis) {
+        for (int i = 0; i < most && liteTopicsOfQueue.hasNext(); i++) {
+            restore(slot, liteTopicsOfQueue.next(), nowNanos, nowWallMillis);
         }
+    }
+
+    /** All lite topics of the queue's state are restored. */
+    public void endAcquiring(int slot) {
+        queues.mayRead(slot, true);
     }
 
     private void restore(int slot, LiteTopicState state, long nowNanos, long nowWallMillis) {
@@ -194,16 +219,18 @@ public final class GroupEngine {
         for (Mailbox mailbox : liteTopics.snapshot()) {
             Backlog backlog = mailbox.backlog;
             boolean wasOfQueue = mailbox.everHadMessage && mailbox.lastSlot == slot;
-            if (wasOfQueue) { // its next owner knows it
-                mailbox.everHadMessage = false;
+            if (backlog != null) {
+                backlog.queueLost(slot, readUpTo);
+                deliveries.dropQueue(backlog, slot, nowNanos);
+            }
+            if (wasOfQueue) { // its next owner knows it, unless messages of another queue wait here
+                changeLog.queueOfLastMessageLost(mailbox, backlog == null ? NO_SLOT : backlog.slotOfOthers(slot));
             }
             if (mailbox.recordedIn == slot) {
                 changeLog.recordLost(mailbox);
             }
             if (backlog != null) {
-                backlog.queueLost(slot, readUpTo);
-                deliveries.dropQueue(backlog, slot, nowNanos);
-                if (wasOfQueue && mailbox.state() == MailboxState.IDLE) {
+                if (wasOfQueue && !mailbox.everHadMessage && mailbox.state() == MailboxState.IDLE) {
                     deliveries.forgetSuspend(backlog, nowNanos);
                 }
                 dispatcher.offer(backlog);
@@ -620,6 +647,15 @@ public final class GroupEngine {
         return changeLog.size();
     }
 
+    /**
+     * The queue with whose journal the resume time and the attempts of a lite topic are written down; {@link #NO_SLOT} if there is
+     * none. It may be another one than that of a message of it, and changes when a message comes from another queue.
+     */
+    public int slotOfNotes(String liteTopic) {
+        Mailbox mailbox = liteTopics.get(liteTopic);
+        return mailbox == null ? NO_SLOT : changeLog.slotOf(mailbox);
+    }
+
     /** Whether something of an owned queue is to be written down. */
     public boolean hasChanges(int slot) {
         return changeLog.hasChanges(slot);
@@ -632,6 +668,11 @@ public final class GroupEngine {
      */
     public StateChanges takeChanges(int slot, long nowNanos, long nowWallMillis) {
         return changeLog.take(slot, liteTopics, nowNanos, nowWallMillis);
+    }
+
+    /** All that {@link #takeChanges} and {@link #nextSnapshotPart} have given of the queue is stored. */
+    public void changesStored(int slot) {
+        changeLog.stored(slot);
     }
 
     /**

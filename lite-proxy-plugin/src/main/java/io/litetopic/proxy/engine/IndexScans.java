@@ -5,10 +5,10 @@ import io.litetopic.proxy.mailbox.PendingMessages;
 import io.litetopic.proxy.mailbox.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -296,8 +296,7 @@ final class IndexScans {
         SlotScan scan = slots.get(slot);
         scan.readId = 0;
         if (minOffset > scan.cursor) {
-            long end = Math.min(Math.min(minOffset, queue.nextOffset()), scan.cursor + Integer.MAX_VALUE);
-            deletedBelow(slot, queue, scan.cursor, end);
+            deletedBelow(slot, queue, scan.cursor, Math.min(minOffset, queue.nextOffset()));
         }
         long cursor = scan.cursor;
         for (BrokerMessage message : messages) {
@@ -414,26 +413,33 @@ final class IndexScans {
 
     /** The broker has deleted messages before they were consumed: those that only a gap knows of are done with. */
     private void deletedBelow(int slot, QueueProgress queue, long fromOffset, long toOffset) {
-        BitSet indexed = new BitSet();
+        long[] indexed = indexed(slot, fromOffset, toOffset);
+        long lost = 0;
+        long from = fromOffset;
+        for (long offset : indexed) {
+            lost += queue.markDone(from, offset);
+            from = offset + 1;
+        }
+        lost += queue.markDone(from, toOffset);
+        if (lost > 0) {
+            effects.messagesLost(slot, fromOffset, toOffset, lost, null);
+        }
+    }
+
+    /** Offsets of the messages between that are in the index, ascending. */
+    private long[] indexed(int slot, long fromOffset, long toOffset) {
+        LongStream.Builder offsets = LongStream.builder();
         liteTopics.forEach(mailbox -> {
             Backlog backlog = mailbox.backlog;
             if (backlog != null) {
                 for (long position : backlog.messages.positions()) {
                     long offset = Position.queueOffset(position);
                     if (Position.slot(position) == slot && offset >= fromOffset && offset < toOffset) {
-                        indexed.set((int) (offset - fromOffset));
+                        offsets.add(offset);
                     }
                 }
             }
         });
-        long lost = 0;
-        for (long offset = fromOffset; offset < toOffset; offset++) {
-            if (!indexed.get((int) (offset - fromOffset)) && queue.markDone(offset)) {
-                lost++;
-            }
-        }
-        if (lost > 0) {
-            effects.messagesLost(slot, fromOffset, toOffset, lost, null);
-        }
+        return offsets.build().sorted().toArray();
     }
 }

@@ -33,6 +33,8 @@ final class Mailbox extends TimerWheel.Entry implements Named {
     boolean isChanged;
     /** Slot of the queue whose journal has an entry of it, or {@link #NOT_RECORDED}. */
     short recordedIn = NOT_RECORDED;
+    /** Slot of the queue whose journal has an older entry of it while that one is being stored, or {@link #NOT_RECORDED}. */
+    short olderRecordIn = NOT_RECORDED;
     /** It is no more. */
     boolean isRemoved;
 

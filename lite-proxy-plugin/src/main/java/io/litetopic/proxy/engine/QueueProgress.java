@@ -3,6 +3,7 @@ package io.litetopic.proxy.engine;
 import io.litetopic.proxy.state.StateChanges;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +33,16 @@ final class QueueProgress {
     private long[] newlyDone = NONE;
 
     private int newlyDoneCount;
-    /** Like {@link #newlyDone}, runs of offsets that hold no messages. */
+    /** Like {@link #newlyDone}, runs of offsets that hold no messages, or none any more. */
     private DoneRuns newlySkipped = new DoneRuns();
 
     private long takenWatermark;
 
     /** Number of the read under way, or {@link #NOT_READING}. */
     long readId = NOT_READING;
+
+    /** Its state is complete, so that it can be read on. */
+    boolean mayRead = true;
 
     /** The last read reached the end of the queue. */
     boolean isCaughtUp;
@@ -137,11 +141,27 @@ final class QueueProgress {
 
     /** Of the offsets from {@code from}, inclusive, to {@code to}, exclusive, those that are not done. */
     long countNotDone(long from, long to) {
-        long count = 0;
-        for (long offset = Math.max(from, watermark); offset < to; offset++) {
-            count += isDone(offset) ? 0 : 1;
+        return notDone(from, to).offsets();
+    }
+
+    /** Those that are not done, as runs. Costs what the chunks between have in runs, however long they are. */
+    private DoneRuns notDone(long from, long to) {
+        DoneRuns runs = new DoneRuns();
+        long offset = Math.max(from, watermark);
+        while (offset < to) {
+            long chunkStart = offset & -CHUNK_SIZE;
+            long index = (offset >>> CHUNK_BITS) - firstChunk;
+            Chunk chunk = index < chunks.size() ? chunks.get((int) index) : null;
+            int at = (int) (offset - chunkStart);
+            int first = chunk == null ? at : chunk.nextAbsent(at);
+            int end = chunk == null ? CHUNK_SIZE : chunk.nextPresent(first);
+            long runEnd = Math.min(to, chunkStart + end);
+            if (chunkStart + first < runEnd) {
+                runs.add(chunkStart + first, runEnd - chunkStart - first);
+            }
+            offset = chunkStart + end;
         }
-        return count;
+        return runs;
     }
 
     /** @return whether {@code offset} was not done before */
@@ -166,6 +186,27 @@ final class QueueProgress {
         return true;
     }
 
+    /**
+     * Marks what lies between and was read, {@code to} exclusive.
+     *
+     * @return how many were not done before
+     */
+    long markDone(long from, long to) {
+        if (to > nextOffset) {
+            throw new IllegalArgumentException("not read yet: offset=" + (to - 1) + " nextOffset=" + nextOffset);
+        }
+        DoneRuns fresh = notDone(from, to);
+        for (int run = 0; run < fresh.count(); run++) {
+            long first = fresh.first(run);
+            addRun(first, first + fresh.length(run));
+            newlySkipped.add(first, fresh.length(run));
+        }
+        if (fresh.count() > 0 && fresh.first(0) == watermark) {
+            advance();
+        }
+        return fresh.offsets();
+    }
+
     // ---- what is to be written down ----
 
     /** Offsets that have become done since they were last taken, those that the watermark covers included; about. */
@@ -180,6 +221,7 @@ final class QueueProgress {
             return NONE;
         }
         Arrays.sort(newlyDone, 0, newlyDoneCount);
+        newlySkipped.sort();
         DoneRuns runs = new DoneRuns();
         int skipped = 0;
         for (int i = 0; i < newlyDoneCount; i++) {
@@ -233,6 +275,31 @@ final class QueueProgress {
 
         int count() {
             return size / 2;
+        }
+
+        long offsets() {
+            long offsets = 0;
+            for (int i = 1; i < size; i += 2) {
+                offsets += runs[i];
+            }
+            return offsets;
+        }
+
+        /** Runs that were added in another order, none of which overlap. */
+        void sort() {
+            boolean isSorted = true;
+            for (int i = 2; i < size; i += 2) {
+                isSorted &= runs[i - 2] < runs[i];
+            }
+            if (isSorted) {
+                return;
+            }
+            TreeMap<Long, Long> byFirst = new TreeMap<>();
+            for (int i = 0; i < size; i += 2) {
+                byFirst.put(runs[i], runs[i + 1]);
+            }
+            size = 0;
+            byFirst.forEach(this::add);
         }
 
         long first(int run) {

@@ -29,6 +29,15 @@ final class QueueTable {
         queues.set(slot, new QueueProgress(startOffset, doneRuns));
     }
 
+    /** Whether the queue is read; if not, it is owned all the same. */
+    void mayRead(int slot, boolean mayRead) {
+        QueueProgress queue = queues.get(slot);
+        if (queue == null) {
+            throw new IllegalStateException("not owned: slot=" + slot);
+        }
+        queue.mayRead = mayRead;
+    }
+
     void lose(int slot) {
         queues.set(slot, null);
     }
@@ -103,7 +112,7 @@ final class QueueTable {
         }
         for (int slot = 0; slot < queues.size(); slot++) {
             QueueProgress queue = queues.get(slot);
-            if (queue != null && queue.readId == QueueProgress.NOT_READING) {
+            if (queue != null && queue.mayRead && queue.readId == QueueProgress.NOT_READING) {
                 queue.seekOverDone();
                 queue.readId = ++lastReadId;
                 effects.read(slot, queue.nextOffset(), queue.readId);

@@ -15,6 +15,12 @@ final class SnapshotNeed {
     /** Age at which the next snapshot is due: far below the time for which brokers keep messages (72 h by default). */
     static final long MAX_AGE_MILLIS = TimeUnit.HOURS.toMillis(6);
 
+    /**
+     * However many records there are, no snapshot is due sooner after the last one: each visits every lite topic, which takes tens of
+     * milliseconds of the engine for a million of them.
+     */
+    static final long MIN_AGE_MILLIS = 3_000;
+
     private static final long NEVER = Long.MIN_VALUE;
 
     /** Since the beginning of the last complete snapshot, or since ever. */
@@ -79,8 +85,10 @@ final class SnapshotNeed {
     }
 
     private boolean isDue(long recordsSince, long bytesSince, long sinceMillis, long nowMillis) {
-        return recordsSince > MAX_RECORDS
-                || (recordsSince > MANY_RECORDS && bytesSince > snapshotBytes)
+        boolean isManyRecords =
+                recordsSince > MAX_RECORDS || (recordsSince > MANY_RECORDS && bytesSince > snapshotBytes);
+        boolean isRecent = sinceMillis != NEVER && nowMillis - sinceMillis < MIN_AGE_MILLIS;
+        return (isManyRecords && !isRecent)
                 || bytesSince > Math.max(MIN_BYTES, MAX_TIMES_SNAPSHOT * snapshotBytes)
                 || (sinceMillis != NEVER && nowMillis - sinceMillis > MAX_AGE_MILLIS);
     }

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.apache.rocketmq.logging.org.slf4j.Logger;
 import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
@@ -43,6 +44,12 @@ final class BrokerEffects implements EngineEffects {
     private static final Duration READ_WAIT = Duration.ofSeconds(3);
 
     private static final long RETRY_MILLIS = 500;
+    /** Of what fails again and again. */
+    private static final int FAILURES_PER_LOG_LINE = 60;
+
+    /** A queue that nobody has read for longer is looked at before reading on: brokers take longer than this to come back. */
+    private static final long UNWATCHED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
     private final String group;
@@ -64,6 +71,12 @@ final class BrokerEffects implements EngineEffects {
     private long ownershipChanges;
     /** Queues that the engine has read nothing of yet: how far it is behind is not known. */
     private final Set<Integer> unreadSlots = new HashSet<>();
+    /** By slot: what was read since the queue is owned. */
+    private final Map<Integer, ReadTrail> trails = new HashMap<>();
+    /** Queues whose trails count on when they are acquired the next time. */
+    private final Set<Integer> opensAnew = new HashSet<>();
+
+    private final TailCheck tailCheck;
 
     private final BurstLog lostLog;
     private final BurstLog expiryLog;
@@ -91,6 +104,7 @@ final class BrokerEffects implements EngineEffects {
         this.notifier = notifier;
         this.statistics = statistics;
         this.dispatcher = dispatcher;
+        this.tailCheck = new TailCheck(group, gateway);
         this.lostLog = new BurstLog(
                 "messages were deleted by the broker before they were consumed: raise its retention or consume faster",
                 group,
@@ -147,6 +161,12 @@ final class BrokerEffects implements EngineEffects {
         ownedSlots.add(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
         unreadSlots.add(slotOf(queue));
+        ReadTrail trail = trails.get(slotOf(queue));
+        if (opensAnew.remove(slotOf(queue)) && trail != null) {
+            trail.doubt();
+        } else {
+            trails.put(slotOf(queue), new ReadTrail(opened.state().watermark(), EngineLoop.nowNanos()));
+        }
         commits.queueAcquired(queue, opened.state().watermark(), Math.max(0, opened.committedOffset()));
     }
 
@@ -155,7 +175,20 @@ final class BrokerEffects implements EngineEffects {
         ownedSlots.remove(slotOf(queue));
         generations.merge(slotOf(queue), 1L, Long::sum);
         unreadSlots.remove(slotOf(queue));
+        if (!opensAnew.contains(slotOf(queue))) {
+            trails.remove(slotOf(queue));
+        }
         commits.queueLost(queue);
+    }
+
+    /** The queue is about to be lost, to be acquired again at once: what was read of it is still to be compared then. */
+    void opensAnew(BrokerQueue queue) {
+        opensAnew.add(slotOf(queue));
+    }
+
+    /** What was read of the queue is not what it holds now: it does not count any more. */
+    void forgetTrail(BrokerQueue queue) {
+        trails.remove(slotOf(queue));
     }
 
     /** Writes what waits to be logged. */
@@ -217,6 +250,15 @@ final class BrokerEffects implements EngineEffects {
         if (dispatcher.isClosed()) {
             return;
         }
+        ReadTrail trail = trails.get(slot);
+        if (trail != null && trail.isInDoubt(EngineLoop.nowNanos(), UNWATCHED_NANOS)) {
+            compareTail(slot, queueOffset, readId, trail, Long.MAX_VALUE);
+        } else {
+            pull(slot, queueOffset, readId);
+        }
+    }
+
+    private void pull(int slot, long queueOffset, long readId) {
         BrokerQueue queue = queues.get(slot);
         long generation = generation(slot);
         // The first answer comes at once, also from an empty queue: until then nothing of it expires.
@@ -225,50 +267,107 @@ final class BrokerEffects implements EngineEffects {
             if (failure != null) {
                 logFailedRead(queue, queueOffset, failure);
                 readFailed(slot, readId, generation);
-            } else if (batch.nextOffset() >= queueOffset) {
-                tellIfCurrent(slot, generation, now -> {
-                    unreadSlots.remove(slot);
-                    dispatcher
-                            .engine()
-                            .onMessages(
-                                    slot,
-                                    readId,
-                                    batch.messages(),
-                                    batch.nextOffset(),
-                                    batch.minOffset(),
-                                    batch.maxOffset(),
-                                    now,
-                                    dispatcher.nowMillis(slot));
-                });
+            } else if (batch.nextOffset() >= queueOffset && !isBeyondTheEnd(batch, queueOffset)) {
+                tellIfCurrent(slot, generation, now -> pulled(slot, readId, batch, now));
             } else if (queueOffset > batch.maxOffset()) {
                 tellIfCurrent(slot, generation, now -> {
-                    log.error(
-                            "the queue ends before the offset up to which it was read: the broker has lost messages or the"
-                                    + " topic was created anew; the queue is opened again consumerGroup={} queue={}"
-                                    + " queueOffset={} minOffset={} maxOffset={}",
-                            group,
-                            queue,
-                            queueOffset,
-                            batch.minOffset(),
-                            batch.maxOffset());
-                    dispatcher.openAnew(queue, now);
+                    ReadTrail trail = trails.get(slot);
+                    if (trail != null && trail.size() > 0) {
+                        compareTail(slot, queueOffset, readId, trail, batch.maxOffset());
+                    } else {
+                        tailLost(slot, queueOffset, batch.maxOffset(), now);
+                    }
                 });
             } else {
-                log.error(
-                        "the broker sends the reader back, will be repeated consumerGroup={} queue={} queueOffset={}"
-                                + " nextOffset={} maxOffset={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        batch.nextOffset(),
-                        batch.maxOffset());
+                logMisleadingAnswer(queue, queueOffset, batch);
                 readFailed(slot, readId, generation);
             }
         });
     }
 
+    /** Whether the answer says that there is no message up to an offset behind the queue's end, which nobody can know. */
+    private static boolean isBeyondTheEnd(PullBatch batch, long queueOffset) {
+        return batch.messages().isEmpty() && batch.nextOffset() > Math.max(queueOffset, batch.maxOffset());
+    }
+
+    private void logMisleadingAnswer(BrokerQueue queue, long queueOffset, PullBatch batch) {
+        log.error(
+                "the broker sends the reader back, or on behind the end of the queue; will be repeated consumerGroup={}"
+                        + " queue={} queueOffset={} nextOffset={} minOffset={} maxOffset={}",
+                group,
+                queue,
+                queueOffset,
+                batch.nextOffset(),
+                batch.minOffset(),
+                batch.maxOffset());
+    }
+
+    private void pulled(int slot, long readId, PullBatch batch, long now) {
+        unreadSlots.remove(slot);
+        ReadTrail trail = trails.get(slot);
+        if (trail != null) {
+            trail.answered(now);
+            for (BrokerMessage message : batch.messages()) {
+                trail.add(message.queueOffset(), message.storeTimestampMillis());
+            }
+        }
+        dispatcher
+                .engine()
+                .onMessages(
+                        slot,
+                        readId,
+                        batch.messages(),
+                        batch.nextOffset(),
+                        batch.minOffset(),
+                        batch.maxOffset(),
+                        now,
+                        dispatcher.nowMillis(slot));
+    }
+
+    /**
+     * Reads on if the broker still has what was read last; otherwise the queue is cut where it became another one, and opened again.
+     *
+     * @param seenEnd the queue is known to have ended here, before {@code queueOffset}; or {@code Long.MAX_VALUE}
+     */
+    private void compareTail(int slot, long queueOffset, long readId, ReadTrail trail, long seenEnd) {
+        BrokerQueue queue = queues.get(slot);
+        long generation = generation(slot);
+        Callbacks.onDone(tailCheck.firstDifference(queue, trail), (difference, failure) -> {
+            if (failure != null) {
+                logFailedRead(queue, queueOffset, failure);
+                readFailed(slot, readId, generation);
+                return;
+            }
+            tellIfCurrent(slot, generation, now -> {
+                long cut = difference == TailCheck.SAME ? seenEnd : Math.min(difference, seenEnd);
+                if (cut == Long.MAX_VALUE) {
+                    trail.answered(now);
+                    pull(slot, queueOffset, readId);
+                } else {
+                    tailLost(slot, queueOffset, cut, now);
+                }
+            });
+        });
+    }
+
+    private void tailLost(int slot, long queueOffset, long cut, long now) {
+        BrokerQueue queue = queues.get(slot);
+        log.error(
+                "the broker has lost messages that were read, or the topic was created anew; the queue is opened again and"
+                        + " read from where it differs consumerGroup={} queue={} readUpTo={} differsFrom={}",
+                group,
+                queue,
+                queueOffset,
+                cut);
+        dispatcher.openAnewFrom(queue, cut, now);
+    }
+
     private void readFailed(int slot, long readId, long generation) {
         later(() -> tellIfCurrent(slot, generation, now -> {
+            ReadTrail trail = trails.get(slot);
+            if (trail != null) {
+                trail.doubt();
+            }
             dispatcher.engine().onReadFailed(slot, readId);
         }));
     }
@@ -328,6 +427,16 @@ final class BrokerEffects implements EngineEffects {
             @Nullable String liteTopic,
             @Nullable BrokerMessage message,
             DeadLetterReason reason) {
+        deadLetter(slot, queueOffset, liteTopic, message, reason, 0);
+    }
+
+    private void deadLetter(
+            int slot,
+            long queueOffset,
+            @Nullable String liteTopic,
+            @Nullable BrokerMessage message,
+            DeadLetterReason reason,
+            int failures) {
         BrokerQueue queue = queues.get(slot);
         long generation = generation(slot);
         CompletableFuture<@Nullable BrokerMessage> body = message != null
@@ -348,14 +457,18 @@ final class BrokerEffects implements EngineEffects {
                     dispatcher.engine().onDeadLettered(slot, queueOffset, liteTopic, now);
                 });
             } else {
-                log.warn(
-                        "dead letter failed, will be repeated consumerGroup={} queue={} queueOffset={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        failure);
+                if (failures % FAILURES_PER_LOG_LINE == 0) {
+                    log.warn(
+                            "dead letter failed, will be repeated consumerGroup={} queue={} queueOffset={} failures={}",
+                            group,
+                            queue,
+                            queueOffset,
+                            failures + 1,
+                            failure);
+                }
+                // Read again next time: if the broker has deleted it meanwhile, no copy can be made any more.
                 later(() -> tellIfCurrent(
-                        slot, generation, now -> deadLetter(slot, queueOffset, liteTopic, message, reason)));
+                        slot, generation, now -> deadLetter(slot, queueOffset, liteTopic, null, reason, failures + 1)));
             }
         });
     }
@@ -398,7 +511,7 @@ final class BrokerEffects implements EngineEffects {
         BrokerQueue queue = queues.get(slot);
         long generation = generation(slot);
         Callbacks.onDone(gateway.pull(group, queue, queueOffset, READ_MESSAGES, Duration.ZERO), (batch, failure) -> {
-            if (failure == null && batch.nextOffset() >= queueOffset) {
+            if (failure == null && batch.nextOffset() >= queueOffset && !isBeyondTheEnd(batch, queueOffset)) {
                 tellIfCurrent(slot, generation, now -> {
                     dispatcher
                             .engine()
@@ -408,15 +521,8 @@ final class BrokerEffects implements EngineEffects {
             }
             if (failure != null) {
                 logFailedRead(queue, queueOffset, failure);
-            } else { // the queue ends before: the next read finds that out and starts the queue anew
-                log.warn(
-                        "the broker sends the reader back, will be repeated consumerGroup={} queue={} queueOffset={}"
-                                + " nextOffset={} maxOffset={}",
-                        group,
-                        queue,
-                        queueOffset,
-                        batch.nextOffset(),
-                        batch.maxOffset());
+            } else { // if the queue ends before, the next read finds that out and starts the queue anew
+                logMisleadingAnswer(queue, queueOffset, batch);
             }
             later(() -> tellIfCurrent(slot, generation, now -> {
                 dispatcher.engine().onScanFailed(slot, scanId);

@@ -16,12 +16,15 @@ import io.litetopic.proxy.engine.StartPoint;
 import io.litetopic.proxy.engine.SubscribeResult;
 import io.litetopic.proxy.journal.Journal;
 import io.litetopic.proxy.registry.LiteTopicRegistry;
+import io.litetopic.proxy.state.LiteTopicState;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable {
     private static final String SHUTTING_DOWN = "the proxy is shutting down or has stopped dispatching";
     private static final long DRAIN_LOOK_MILLIS = 10;
+    /** Lite topics of a journal in one command of the engine. */
+    private static final int RESTORED_AT_ONCE = 2_000;
+
     private static final long SHORTEST_SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
@@ -69,6 +75,9 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     private volatile boolean closed;
 
+    /** Queues that became others from an offset on, until they are opened again. */
+    private final Map<BrokerQueue, Long> cuts = new ConcurrentHashMap<>();
+
     public GroupDispatcher(
             String topic,
             String group,
@@ -92,7 +101,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         this.startOffsets = new StartOffsets(gateway);
         this.effects = new BrokerEffects(group, gateway, registry, commits, scheduler, notifier, statistics, this);
         this.engine = new GroupEngine(settings, effects);
-        this.opening = new QueueOpening(group, gateway, journal, scheduler);
+        this.opening = new QueueOpening(group, gateway, journal, commits, scheduler);
         this.flushInterval = flushInterval;
         this.journal = newJournal();
         // most of the time that a hand-over may take; the rest is for writing
@@ -216,7 +225,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<Settlement> ack(String clientId, ReceiptHandle handle) {
-        return settle(handle, now -> {
+        return settle(handle, false, now -> {
             Settlement settlement = engine.ack(clientId, handle, now);
             if (settlement == Settlement.OK) {
                 statistics.countAcked();
@@ -226,7 +235,7 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     public CompletableFuture<Settlement> suspend(String clientId, ReceiptHandle handle, Duration duration) {
-        return settle(handle, now -> {
+        return settle(handle, true, now -> {
             Settlement settlement = engine.suspend(clientId, handle, duration.toNanos(), now);
             if (settlement == Settlement.OK) {
                 statistics.countSuspended();
@@ -237,12 +246,12 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
 
     /** The delivery did not reach the client: it and the later ones of its lite topic return, not as a further attempt. */
     public CompletableFuture<Settlement> giveBack(String clientId, ReceiptHandle handle) {
-        return settle(handle, now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
+        return settle(handle, true, now -> engine.suspend(clientId, handle, SHORTEST_SUSPEND_NANOS, now));
     }
 
     public CompletableFuture<Settlement> changeInvisibleDuration(
             String clientId, ReceiptHandle handle, Duration duration) {
-        return settle(handle, now -> engine.changeInvisibleDuration(clientId, handle, duration.toNanos(), now));
+        return settle(handle, true, now -> engine.changeInvisibleDuration(clientId, handle, duration.toNanos(), now));
     }
 
     /**
@@ -250,21 +259,29 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
      * between, the message is delivered again.
      */
     public CompletableFuture<Settlement> forwardToDeadLetterQueue(String clientId, ReceiptHandle handle) {
-        return settle(handle, now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
+        return settle(handle, false, now -> engine.forwardToDeadLetterQueue(clientId, handle, now));
     }
 
-    /** Runs a command on a delivery; completes when what it changes is stored if that is what the configuration wants. */
-    private CompletableFuture<Settlement> settle(ReceiptHandle handle, LongFunction<Settlement> command) {
+    /**
+     * Runs a command on a delivery; completes when what it changes is stored if that is what the configuration wants.
+     *
+     * @param notesLiteTopic whether it changes what is remembered of the lite topic, beside which messages are done
+     */
+    private CompletableFuture<Settlement> settle(
+            ReceiptHandle handle, boolean notesLiteTopic, LongFunction<Settlement> command) {
         if (!flushInterval.isZero()) {
             return ask(command);
         }
         CompletableFuture<Settlement> answer = new CompletableFuture<>();
         CompletableFuture<@Nullable Void> ran = ask(now -> {
             Settlement settlement = command.apply(now);
-            CompletableFuture<Void> stored = settlement == Settlement.OK
-                    ? journal.stored(handle.slot(), now)
-                    : CompletableFuture.completedFuture(null);
-            Callbacks.onDone(stored, (done, failure) -> complete(answer, settlement, failure));
+            if (settlement == Settlement.OK) {
+                CompletableFuture<Void> stored =
+                        storedWith(handle.slot(), notesLiteTopic ? handle.liteTopic() : null, now);
+                Callbacks.onDone(stored, (done, failure) -> complete(answer, settlement, failure));
+            } else {
+                answer.complete(settlement);
+            }
             return null;
         });
         Callbacks.onDone(ran, (done, failure) -> {
@@ -273,6 +290,24 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             }
         });
         return answer;
+    }
+
+    /**
+     * Completes when what has changed with the queue is stored, and what is remembered of the lite topic, which may be with another
+     * queue, also by the time that the first is stored.
+     */
+    private CompletableFuture<Void> storedWith(int slot, @Nullable String liteTopic, long now) {
+        CompletableFuture<Void> stored = journal.stored(slot, now);
+        if (liteTopic == null) {
+            return stored;
+        }
+        // The journal completes it on the engine thread.
+        return stored.thenCompose(done -> {
+            int slotOfNotes = engine.slotOfNotes(liteTopic);
+            return slotOfNotes == slot || slotOfNotes == GroupEngine.NO_SLOT
+                    ? CompletableFuture.completedFuture(null)
+                    : storedWith(slotOfNotes, liteTopic, EngineLoop.nowNanos());
+        });
     }
 
     private static <T> void complete(CompletableFuture<T> future, T value, @Nullable Throwable failure) {
@@ -515,8 +550,21 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     // ---- queues come and go ----
 
     private CompletableFuture<@Nullable Void> acquire(BrokerQueue queue, long lease) {
-        return opening.open(queue).thenCompose(opened -> {
-            CompletableFuture<Boolean> taken = ask(now -> onAcquired(queue, lease, opened, now));
+        Long cut = cuts.get(queue);
+        return opening.open(queue, cut == null ? Long.MAX_VALUE : cut).thenCompose(opened -> {
+            if (cut != null) {
+                cuts.remove(queue, cut); // what is stored says so now
+            }
+            CompletableFuture<Boolean> taken = new CompletableFuture<>();
+            CompletableFuture<@Nullable Void> begun = ask(now -> {
+                onAcquired(queue, lease, opened, taken, now);
+                return null;
+            });
+            Callbacks.onDone(begun, (done, failure) -> {
+                if (failure != null) {
+                    taken.completeExceptionally(failure);
+                }
+            });
             return taken.<@Nullable Void>handle((isTaken, failure) -> {
                 if (failure != null || !isTaken) {
                     opened.stream().close();
@@ -529,9 +577,12 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
         });
     }
 
-    private boolean onAcquired(BrokerQueue queue, long lease, OpenedQueue opened, long now) {
+    /** @param taken told whether the queue is dispatched: when all that its journal knows is restored, or when it is lost before */
+    private void onAcquired(
+            BrokerQueue queue, long lease, OpenedQueue opened, CompletableFuture<Boolean> taken, long now) {
         if (closing || !ownership.holds(queue, lease)) { // an opening may end after a later one of the same queue
-            return false;
+            taken.complete(false);
+            return;
         }
         int slot = effects.slotOf(queue);
         if (engine.ownsQueue(slot)) {
@@ -539,9 +590,39 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             onLost(queue, now);
         }
         effects.queueAcquired(queue, opened);
-        engine.acquireQueue(slot, opened.state(), now, opened.stream().earliestNowMillis());
+        engine.beginAcquiring(slot, opened.state());
+        restore(queue, opened, opened.state().liteTopics().iterator(), effects.generation(slot), taken, now);
+    }
+
+    /** Restores some lite topics and comes back for more: there may be a million, and the group's other queues are to go on. */
+    private void restore(
+            BrokerQueue queue,
+            OpenedQueue opened,
+            Iterator<LiteTopicState> liteTopics,
+            long generation,
+            CompletableFuture<Boolean> taken,
+            long now) {
+        int slot = effects.slotOf(queue);
+        if (effects.generation(slot) != generation) { // lost meanwhile
+            taken.complete(false);
+            return;
+        }
+        try {
+            engine.restore(
+                    slot, liteTopics, RESTORED_AT_ONCE, now, opened.stream().earliestNowMillis());
+        } catch (RuntimeException | StackOverflowError | AssertionError e) {
+            taken.completeExceptionally(e);
+            throw e;
+        }
+        if (liteTopics.hasNext()) {
+            Runnable again = () -> tell(
+                    later -> restore(queue, opened, liteTopics, generation, taken, later), () -> taken.complete(false));
+            Callbacks.later(scheduler, 0, again);
+            return;
+        }
+        engine.endAcquiring(slot);
         journal.acquired(slot, queue, opened, now);
-        return true;
+        taken.complete(true);
     }
 
     private void onLost(BrokerQueue queue, long now) {
@@ -626,9 +707,17 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
     }
 
     /** The queue cannot go on as it is: it is dropped, and acquired again with what is stored. */
-    void openAnew(BrokerQueue queue, long now) {
+    private void openAnew(BrokerQueue queue, long now) {
+        effects.opensAnew(queue);
         onLost(queue, now);
         ownership.startAnew(queue);
+    }
+
+    /** The queue holds other messages than it did from {@code cut} on: what is known of these is dropped. */
+    void openAnewFrom(BrokerQueue queue, long cut, long now) {
+        cuts.merge(queue, cut, Math::min);
+        effects.forgetTrail(queue);
+        openAnew(queue, now);
     }
 
     @Override

@@ -33,6 +33,9 @@ final class GroupJournal {
     /** For how long parts of a snapshot are collected at a time; the engine delivers in between. */
     private static final long SNAPSHOT_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+    /** How many parts are written at a time: changes wait until all of them are stored. */
+    private static final int SNAPSHOT_TURN_PARTS = 8;
+
     private static final long SNAPSHOT_LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
 
@@ -110,7 +113,9 @@ final class GroupJournal {
         }
     }
 
-    /** Completes when all that has changed of the queue until now is stored; fails if the queue is lost before. */
+    /**
+     * Completes, on the engine thread, when all that has changed of the queue until now is stored; fails if the queue is lost before.
+     */
     CompletableFuture<Void> stored(int slot, long nowNanos) {
         Writer writer = writers.get(slot);
         if (writer == null || (!writer.isBusy && !owner.engine().hasChanges(slot))) {
@@ -148,8 +153,9 @@ final class GroupJournal {
             if (flushes || writer.inSnapshot || writer.needsSnapshot || nowNanos - writer.nextLookNanos >= 0) {
                 write(writer, nowNanos);
             } else if (!writer.waiting.isEmpty() && !engine.hasChanges(writer.slot)) {
-                complete(writer.waiting);
+                List<CompletableFuture<Void>> waiting = writer.waiting;
                 writer.waiting = new ArrayList<>();
+                complete(waiting);
             }
         }
         lookWhetherItKeepsUp(engine, changes);
@@ -207,8 +213,9 @@ final class GroupJournal {
     /** Null if there was nothing to append. */
     private @Nullable CompletableFuture<Void> appendSnapshotParts(Writer writer, long nowNanos, long nowMillis) {
         CompletableFuture<Void> last = null;
+        int parts = 0;
         long started = System.nanoTime();
-        while (writer.inSnapshot && System.nanoTime() - started < SNAPSHOT_TURN_NANOS) {
+        while (writer.inSnapshot && parts < SNAPSHOT_TURN_PARTS && System.nanoTime() - started < SNAPSHOT_TURN_NANOS) {
             StateChanges part = owner.engine().nextSnapshotPart(writer.slot, nowNanos, nowMillis);
             if (part == null) {
                 writer.inSnapshot = false;
@@ -216,6 +223,7 @@ final class GroupJournal {
             } else if (!part.isEmpty() || writer.isFirstPart) { // the first one has the watermark in any case
                 writer.isFirstPart = false;
                 last = writer.stream.appendSnapshotPart(part);
+                parts++;
             }
         }
         return last;
@@ -223,6 +231,9 @@ final class GroupJournal {
 
     private void written(Writer writer, List<CompletableFuture<Void>> waiting, @Nullable Throwable failure) {
         writer.isBusy = false;
+        if (failure == null && writers.get(writer.slot) == writer) {
+            owner.engine().changesStored(writer.slot);
+        }
         complete(waiting, failure);
         if (failure != null && writers.get(writer.slot) == writer) {
             owner.streamLost(writer.queue, failure);

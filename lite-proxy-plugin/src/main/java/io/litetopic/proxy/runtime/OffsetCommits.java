@@ -90,6 +90,16 @@ final class OffsetCommits implements AutoCloseable {
         });
     }
 
+    /**
+     * Commits an offset that may be lower than what was committed before, of a queue that is not owned yet. Fails as the gateway
+     * does.
+     */
+    CompletableFuture<Void> cut(BrokerQueue queue, long queueOffset) {
+        // not before an older commit is answered, which would overtake it
+        return underWay.getOrDefault(queue, CompletableFuture.completedFuture(null))
+                .thenCompose(done -> gateway.commit(group, queue, queueOffset));
+    }
+
     private void commit(BrokerQueue queue, Long last, long watermark) {
         CompletableFuture<Void> over = new CompletableFuture<>();
         if (underWay.putIfAbsent(queue, over) != null) {

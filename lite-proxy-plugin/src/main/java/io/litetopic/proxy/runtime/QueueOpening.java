@@ -31,26 +31,38 @@ final class QueueOpening {
     private final String group;
     private final BrokerGateway gateway;
     private final Journal journal;
+    private final OffsetCommits commits;
     private final ScheduledExecutorService scheduler;
 
-    QueueOpening(String group, BrokerGateway gateway, Journal journal, ScheduledExecutorService scheduler) {
+    QueueOpening(
+            String group,
+            BrokerGateway gateway,
+            Journal journal,
+            OffsetCommits commits,
+            ScheduledExecutorService scheduler) {
         this.group = group;
         this.gateway = gateway;
         this.journal = journal;
+        this.commits = commits;
         this.scheduler = scheduler;
     }
 
-    /** Fails as the journal or the gateway do; what is retryable is tried a few times before. The stream is the caller's to close. */
-    CompletableFuture<OpenedQueue> open(BrokerQueue queue) {
+    /**
+     * Fails as the journal or the gateway do; what is retryable is tried a few times before. The stream is the caller's to close.
+     *
+     * @param cut from this offset on the queue holds other messages than it did: what is recorded of these does not count;
+     *     {@code Long.MAX_VALUE} if that is not known of any
+     */
+    CompletableFuture<OpenedQueue> open(BrokerQueue queue, long cut) {
         CompletableFuture<OpenedQueue> result = new CompletableFuture<>();
-        open(queue, ATTEMPTS, result);
+        open(queue, cut, ATTEMPTS, result);
         return result;
     }
 
-    private void open(BrokerQueue queue, int attempts, CompletableFuture<OpenedQueue> result) {
+    private void open(BrokerQueue queue, long cut, int attempts, CompletableFuture<OpenedQueue> result) {
         Callbacks.onDone(journal.open(queue), (stream, failure) -> {
             if (failure == null) {
-                Callbacks.onDone(compare(queue, stream), (opened, problem) -> {
+                Callbacks.onDone(compare(queue, cut, stream), (opened, problem) -> {
                     if (problem == null) {
                         result.complete(opened);
                     } else {
@@ -59,7 +71,7 @@ final class QueueOpening {
                     }
                 });
             } else if (attempts > 1 && isRetryable(failure)) {
-                Callbacks.later(scheduler, RETRY_MILLIS, () -> open(queue, attempts - 1, result));
+                Callbacks.later(scheduler, RETRY_MILLIS, () -> open(queue, cut, attempts - 1, result));
             } else {
                 result.completeExceptionally(failure);
             }
@@ -72,38 +84,41 @@ final class QueueOpening {
         return cause instanceof JournalException && ((JournalException) cause).isRetryable();
     }
 
-    private CompletableFuture<OpenedQueue> compare(BrokerQueue queue, JournalStream stream) {
+    private CompletableFuture<OpenedQueue> compare(BrokerQueue queue, long cut, JournalStream stream) {
         CompletableFuture<Long> committed = gateway.committedOffset(group, queue);
         CompletableFuture<Long> min = gateway.minOffset(queue);
         CompletableFuture<Long> max = gateway.maxOffset(queue);
         return CompletableFuture.allOf(committed, min, max).thenCompose(done -> {
             QueueState state = stream.recovered();
-            OpenedQueue opened = new OpenedQueue(stream, state, committed.join());
-            return isWithin(queue, state, committed.join(), min.join(), max.join())
-                    ? CompletableFuture.completedFuture(opened)
-                    : writeAll(stream, state).thenApply(written -> opened);
+            if (isWithin(queue, state, committed.join(), min.join(), Math.min(cut, max.join()))) {
+                return CompletableFuture.completedFuture(new OpenedQueue(stream, state, committed.join()));
+            }
+            // Both, before anything is read: whoever opens the queue next believes the greater.
+            return writeAll(stream, state)
+                    .thenCompose(written -> commits.cut(queue, state.watermark()))
+                    .thenApply(lowered -> new OpenedQueue(stream, state, state.watermark()));
         });
     }
 
-    /** False if the state said more than the broker has, so that it was cut. */
-    private boolean isWithin(BrokerQueue queue, QueueState state, long committed, long min, long max) {
+    /** False if the state said more than the broker has up to {@code end}, so that it was cut. */
+    private boolean isWithin(BrokerQueue queue, QueueState state, long committed, long min, long end) {
         long recorded = state.watermark();
         state.raiseWatermark(committed);
         if (state.watermark() == 0) {
             state.raiseWatermark(min); // a group that has consumed nothing begins with what there is
         }
-        long beyond = state.truncate(max);
+        long beyond = state.truncate(end);
         if (beyond > 0) {
             log.error(
                     "the queue ends before what was consumed of it: the broker has lost messages or the topic was created"
-                            + " anew; going on at its end consumerGroup={} queue={} journalOffset={} committedOffset={}"
-                            + " minOffset={} maxOffset={} consumedBeyond={}",
+                            + " anew; going on there consumerGroup={} queue={} journalOffset={} committedOffset={}"
+                            + " minOffset={} end={} consumedBeyond={}",
                     group,
                     queue,
                     recorded,
                     committed,
                     min,
-                    max,
+                    end,
                     beyond);
         }
         return beyond == 0;

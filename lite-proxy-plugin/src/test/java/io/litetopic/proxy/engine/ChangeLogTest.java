@@ -292,6 +292,86 @@ class ChangeLogTest {
         }
 
         @Test
+        void whenTheQueueOfItsLastMessageIsLostItIsWrittenDownWithTheOneOfWhichMessagesWait() {
+            group.subscribe("c", "a");
+            messageFrom(2);
+            messageFrom(1);
+            assertThat(group.receive("c")).containsExactly("a-0");
+            group.suspend("c", "a-0", Duration.ofMinutes(1));
+            assertThat(group.engine.slotOfNotes("a")).isEqualTo(1);
+            group.writeDown();
+
+            group.engine.loseQueue(1, group.now);
+            group.takeChanges(2);
+
+            assertThat(group.engine.slotOfNotes("a")).isEqualTo(2);
+            assertSuspendedWith(2);
+        }
+
+        private void assertSuspendedWith(int slot) {
+            assertThat(liteTopicsOf(group.journal.get(slot)))
+                    .extractingByKey("a")
+                    .extracting(LiteTopicState::resumeAtMillis)
+                    .isEqualTo(group.wallMillis() + 60_000);
+        }
+
+        /** Its suspend is written down with queue 1, and then a message comes from queue 2. */
+        private void suspendAndMove() {
+            group.subscribe("c", "a");
+            messageFrom(1);
+            group.receive("c");
+            group.suspend("c", "a-0", Duration.ofMinutes(1));
+            group.writeDown();
+            messageFrom(2);
+        }
+
+        @Test
+        void theOldEntryIsRemovedWhenTheNewOneIsStoredAndNotBefore() {
+            suspendAndMove();
+            StateChanges onItsWay = group.engine.takeChanges(2, group.now, group.wallMillis());
+            assertThat(namesOf(onItsWay)).containsExactly("a");
+
+            group.takeChanges(1);
+            assertSuspendedWith(1);
+            group.journal.get(2).apply(onItsWay);
+            group.engine.changesStored(2);
+            group.takeChanges(1);
+
+            assertThat(placesOf("a")).containsExactly(2);
+            assertSuspendedWith(2);
+        }
+
+        @Test
+        void theOldEntryStaysIfTheNewOneWasNotStored() {
+            suspendAndMove();
+            group.engine.takeChanges(2, group.now, group.wallMillis());
+
+            group.engine.loseQueue(2, group.now);
+            group.writeDownOwned();
+
+            assertThat(placesOf("a")).containsExactly(1);
+            assertSuspendedWith(1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void aSnapshotOfTheOldPlaceHasTheSuspendUntilTheNewPlaceHasIt(boolean isOnItsWay) {
+            suspendAndMove();
+            if (isOnItsWay) {
+                group.engine.takeChanges(2, group.now, group.wallMillis());
+            }
+
+            group.journal.set(1, new QueueState());
+            group.engine.beginSnapshot(1);
+            StateChanges part;
+            while ((part = group.engine.nextSnapshotPart(1, group.now, group.wallMillis())) != null) {
+                group.journal.get(1).apply(part);
+            }
+
+            assertSuspendedWith(1);
+        }
+
+        @Test
         void aLiteTopicOfWhichTwoJournalsKnowIsLeftInOne() {
             messageFrom(1);
             group.writeDown();
@@ -416,6 +496,37 @@ class ChangeLogTest {
                 .bodyCacheBytes(100 << 20)
                 .subscriptionsPerClient(LITE_TOPICS));
 
+        private int namesIn(List<ClientChange> clients) {
+            return clients.stream()
+                    .flatMap(client -> client.added().stream())
+                    .mapToInt(String::length)
+                    .sum();
+        }
+
+        @Test
+        void manyClientsShareParts() {
+            group.carryWith(0);
+            for (int i = 0; i < 20_000; i++) {
+                group.engine.subscribe(
+                        "client-with-an-id-" + i, Set.of("topic-with-a-name-" + i % 100), null, group.now);
+            }
+            group.writeDown();
+
+            int parts = 0;
+            group.engine.beginSnapshot(0);
+            QueueState state = new QueueState();
+            StateChanges part;
+            while ((part = group.engine.nextSnapshotPart(0, group.now, group.wallMillis())) != null) {
+                parts += part.clients().isEmpty() ? 0 : 1;
+                assertThat(namesIn(part.clients())).isLessThan(2 * ChangeLog.MAX_CHARS_OF_PART);
+                state.apply(part);
+            }
+
+            assertThat(parts).isBetween(2, 10);
+            assertThat(state.subscriptions()).isEqualTo(group.journal.get(0).subscriptions());
+            assertThat(state.subscriptions()).hasSize(20_000);
+        }
+
         /** The state of a snapshot that is taken while {@code meanwhile} goes on, and the changes that come in between. */
         private QueueState snapshot(Runnable meanwhile) {
             QueueState state = new QueueState();
@@ -423,7 +534,7 @@ class ChangeLogTest {
             StateChanges part;
             while ((part = group.engine.nextSnapshotPart(0, group.now, group.wallMillis())) != null) {
                 assertThat(part.liteTopics()).hasSizeLessThan(LITE_TOPICS / 4);
-                assertThat(part.clients()).hasSizeLessThanOrEqualTo(1);
+                assertThat(namesIn(part.clients())).isLessThan(2 * ChangeLog.MAX_CHARS_OF_PART);
                 assertThat(part.doneRuns()).hasSizeLessThanOrEqualTo(1 << 16);
                 group.journal.get(0).apply(part);
                 state.apply(part);

@@ -172,12 +172,14 @@ final class EngineFixture implements EngineEffects {
         while ((part = engine.nextSnapshotPart(slot, now, wallMillis())) != null) {
             journal.get(slot).apply(part);
         }
+        engine.changesStored(slot);
     }
 
     /** What has changed in the queue's state since this was last called. */
     StateChanges takeChanges(int slot) {
         StateChanges changes = engine.takeChanges(slot, now, wallMillis());
         journal.get(slot).apply(changes);
+        engine.changesStored(slot);
         return changes;
     }
 
@@ -185,6 +187,15 @@ final class EngineFixture implements EngineEffects {
     void writeDown() {
         for (int slot = 0; slot < queues.size(); slot++) {
             takeChanges(slot);
+        }
+    }
+
+    /** Like {@link #writeDown}, while some queues are lost. */
+    void writeDownOwned() {
+        for (int slot = 0; slot < queues.size(); slot++) {
+            if (engine.ownsQueue(slot)) {
+                takeChanges(slot);
+            }
         }
     }
 

@@ -54,6 +54,7 @@ final class ModelJournal {
     void take(GroupEngine engine, int slot) {
         StateChanges changes = engine.takeChanges(slot, group.now, wallMillis());
         states.get(slot).apply(changes);
+        engine.changesStored(slot);
         QueueState snapshot = snapshots.get(slot);
         if (snapshot != null) {
             snapshot.apply(changes);
@@ -115,6 +116,7 @@ final class ModelJournal {
         StateChanges part = engine.nextSnapshotPart(slot, group.now, wallMillis());
         if (part != null) {
             states.get(slot).apply(part);
+            engine.changesStored(slot);
             snapshot.apply(part);
             assertThat(group.doneOffsets.get(slot)).containsAll(doneOf(states.get(slot)));
             recordAgain(slot, part);

@@ -84,6 +84,41 @@ class QueueProgressTest {
     }
 
     @Test
+    void aHugeRangeIsDoneWithAsRuns() {
+        long end = 40_000_000_000L;
+        QueueProgress progress = new QueueProgress(0, new long[] {20_000_000_000L, 100});
+        progress.readUpTo(end);
+        progress.markDone(30_000_000_000L);
+
+        assertThat(progress.countNotDone(5, end)).isEqualTo(end - 5 - 101);
+        assertThat(progress.markDone(5, end - 1)).isEqualTo(end - 6 - 101);
+        assertThat(progress.markDone(5, end - 1)).isZero();
+
+        assertThat(progress.watermark()).isZero();
+        assertThat(progress.notTaken()).isLessThan(10);
+        long[] runs = progress.takeDone();
+        assertThat(runs[0]).isEqualTo(5);
+        assertThat(runs[runs.length - 2] + runs[runs.length - 1]).isEqualTo(end - 1);
+        assertThat(progress.markDone(0, 5)).isEqualTo(5);
+        assertThat(progress.watermark()).isEqualTo(end - 1);
+        assertThatThrownBy(() -> progress.markDone(0, end + 1)).hasMessageContaining("not read yet");
+    }
+
+    @Test
+    void rangesThatAreDoneInAnyOrderAreWrittenDownInTheirs() {
+        QueueProgress progress = new QueueProgress(0, new long[0]);
+        progress.readUpTo(100);
+
+        progress.markDone(50, 60);
+        progress.markDone(10, 20);
+        progress.markDone(30);
+        progress.markDone(15, 55);
+
+        assertThat(progress.takeDone()).containsExactly(10, 50);
+        assertThat(progress.countNotDone(0, 100)).isEqualTo(50);
+    }
+
+    @Test
     void refusesOffsetsThatWereNotRead() {
         QueueProgress progress = new QueueProgress(0, new long[0]);
         progress.readUpTo(5);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litetopic.proxy.engine.EngineFixture.Letter;
 import io.litetopic.proxy.engine.EngineFixture.Told;
+import io.litetopic.proxy.state.QueueState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +208,31 @@ class RecoveryTest {
             assertThat(group.timesOf("a", suspendedAt).get(1))
                     .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(60).plusMillis(1));
             assertThat(group.attemptOf("a-0")).isEqualTo(1);
+        }
+
+        @Test
+        void aQueueOfWhichNotAllIsRestoredIsNotReadWhileTheOthersGoOn() {
+            group.subscribe("c", "a", "b");
+            group.send("a");
+            group.send("b");
+            assertThat(group.slotOf("a")).isEqualTo(1);
+            assertThat(group.slotOf("b")).isZero();
+            group.receive("c");
+            group.suspend("c", "b-0", Duration.ofSeconds(60));
+            group.writeDown();
+            group.crash();
+            group.acquireFromJournal(1);
+            QueueState state = group.journal.get(0);
+
+            group.engine.beginAcquiring(0, state);
+            group.subscribe("c", "a", "b");
+
+            assertThat(group.receive("c")).containsExactly("a-0");
+            group.engine.restore(0, state.liteTopics().iterator(), 1, group.now, group.wallMillis());
+            group.engine.endAcquiring(0);
+            assertThat(group.receive("c")).isEmpty();
+            group.advance(Duration.ofSeconds(61));
+            assertThat(group.receive("c")).containsExactly("b-0");
         }
 
         @Test

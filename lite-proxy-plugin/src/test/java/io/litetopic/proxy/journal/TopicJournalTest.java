@@ -571,6 +571,7 @@ class TopicJournalTest {
                 appends.add(stream.append(liteTopics("x")));
             }
             done(CompletableFuture.allOf(appends.toArray(new CompletableFuture<?>[0])));
+            clock.advance(Duration.ofMillis(SnapshotNeed.MIN_AGE_MILLIS));
             boolean before = stream.wantsSnapshot();
             done(stream.append(liteTopics("y")));
 
@@ -600,10 +601,28 @@ class TopicJournalTest {
                 appends.add(stream.append(liteTopics("x")));
             }
             done(CompletableFuture.allOf(appends.toArray(new CompletableFuture<?>[0])));
+            clock.advance(Duration.ofMillis(SnapshotNeed.MIN_AGE_MILLIS));
             boolean before = stream.wantsSnapshot();
             done(stream.append(liteTopics("y")));
 
             assertThat(before).isFalse();
+            assertThat(stream.wantsSnapshot()).isTrue();
+        }
+
+        @Test
+        void areNotWantedSoonAfterTheLastOneHoweverManyRecordsThereAre() throws Exception {
+            JournalStream stream = open("a");
+            writeSnapshot(stream, liteTopics("x"));
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            for (int i = 0; i <= SnapshotNeed.MAX_RECORDS; i++) {
+                appends.add(stream.append(liteTopics("x")));
+            }
+            done(CompletableFuture.allOf(appends.toArray(new CompletableFuture<?>[0])));
+            clock.advance(Duration.ofMillis(SnapshotNeed.MIN_AGE_MILLIS - 1));
+            boolean soon = stream.wantsSnapshot();
+            clock.advance(Duration.ofMillis(1));
+
+            assertThat(soon).isFalse();
             assertThat(stream.wantsSnapshot()).isTrue();
         }
 

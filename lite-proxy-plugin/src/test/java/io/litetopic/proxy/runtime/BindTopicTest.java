@@ -218,6 +218,46 @@ class BindTopicTest {
         assertThatThrownBy(() -> receive(dispatcher)).hasMessageContaining("shutting down");
     }
 
+    @Test
+    void thousandsOfRecordedLiteTopicsAreAllRestoredBeforeTheirQueueIsRead() {
+        int liteTopics = 5_000;
+        Map<String, BindTopicConfig> config =
+                Map.of("chat", new BindTopicConfig("chat", Duration.ofHours(1), 10_000, 2, Map.of("a", group("a"))));
+        Set<String> suspended = Set.of("t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7");
+        BindTopics before = new BindTopics(new io.litetopic.proxy.config.PluginConfig(config));
+        try (LiteRuntime first = new LiteRuntime(before, "owner", () -> {}, broker, ignored -> {})) {
+            GroupDispatcher dispatcher = serve(first, before);
+            dispatcher.subscribe("client", suspended).join();
+            for (int i = 0; i < liteTopics; i++) {
+                broker.append(FIRST, "t" + i, "payload");
+            }
+            for (int i = 0; i < suspended.size(); i++) {
+                Delivery delivery = receive(dispatcher).get(0);
+                dispatcher
+                        .suspend("client", delivery.receiptHandle(), Duration.ofMinutes(10))
+                        .join();
+            }
+            await().untilAsserted(() -> assertThat(broker.lastPulled(FIRST)).isEqualTo(liteTopics));
+        }
+
+        BindTopics after = new BindTopics(new io.litetopic.proxy.config.PluginConfig(config));
+        try (LiteRuntime second = new LiteRuntime(after, "owner", () -> {}, broker, ignored -> {})) {
+            GroupDispatcher dispatcher = serve(second, after);
+            dispatcher.subscribe("client", Set.of("t4999")).join();
+            await().untilAsserted(() -> assertThat(broker.lastPulled(FIRST)).isEqualTo(liteTopics));
+
+            assertThat(receive(dispatcher).get(0).liteTopic()).isEqualTo("t4999");
+            assertThat(after.all().iterator().next().registry().count()).isEqualTo(liteTopics);
+        }
+    }
+
+    private static GroupDispatcher serve(LiteRuntime runtime, BindTopics topics) {
+        runtime.start((clientId, group, liteTopic, reason) -> {});
+        BindTopic topic = topics.all().iterator().next();
+        await().untilAsserted(() -> assertThat(topic.hasServed()).isTrue());
+        return java.util.Objects.requireNonNull(topic.dispatcher("a"));
+    }
+
     private GroupDispatcher dispatcher() {
         GroupDispatcher dispatcher = topic.dispatcher("a");
         assertThat(dispatcher).isNotNull();

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Queues in memory, with the broker's rules for offsets and locks, that a test can break. Thread-safe. */
@@ -33,6 +34,9 @@ public final class InMemoryBroker implements BrokerGateway {
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Map<BrokerQueue, Long> minOffsets = new ConcurrentHashMap<>();
     private volatile @Nullable BrokerException offsetFailure;
+    private volatile @Nullable String pullFailure;
+    private final AtomicInteger failedPulls = new AtomicInteger();
+    private final Map<BrokerQueue, Long> misleadingNext = new ConcurrentHashMap<>();
     private volatile Duration longestWait = Duration.ofMillis(50);
     private final Set<BrokerMessage> deadLetters = ConcurrentHashMap.newKeySet();
     private final Map<String, Lock> locks = new HashMap<>(); // guarded by itself
@@ -163,6 +167,26 @@ public final class InMemoryBroker implements BrokerGateway {
     /** From now on questions for offsets fail. */
     public void failOffsets(BrokerException failure) {
         offsetFailure = failure;
+    }
+
+    /** From now on pulls fail, or with null no longer. */
+    public void failPulls(@Nullable String reason) {
+        pullFailure = reason;
+    }
+
+    /** How many pulls have failed. */
+    public int failedPulls() {
+        return failedPulls.get();
+    }
+
+    /** The next pull of the queue is answered with nothing and this offset to go on at, as stock does when it cannot open a file. */
+    public void misleadOnce(BrokerQueue queue, long nextOffset) {
+        misleadingNext.put(queue, nextOffset);
+    }
+
+    /** Whether the misleading answer was given. */
+    public boolean hasMisled(BrokerQueue queue) {
+        return !misleadingNext.containsKey(queue);
     }
 
     /** From now on a pull that finds nothing is answered when its time is up, not after a moment. */
@@ -360,6 +384,16 @@ public final class InMemoryBroker implements BrokerGateway {
     public CompletableFuture<PullBatch> pull(
             String group, BrokerQueue queue, long offset, int maxMessages, Duration maxWait) {
         lastPulled.put(queue, offset);
+        String failure = pullFailure;
+        if (failure != null) {
+            failedPulls.incrementAndGet();
+            return CompletableFuture.failedFuture(new BrokerException(failure, null, true));
+        }
+        Long misleading = misleadingNext.remove(queue);
+        if (misleading != null) {
+            return CompletableFuture.completedFuture(new PullBatch(
+                    List.of(), misleading, min(queue), stored(queue).size()));
+        }
         CompletableFuture<PullBatch> answer = new CompletableFuture<>();
         PullBatch batch = read(queue, offset, maxMessages);
         if (!batch.messages().isEmpty() || maxWait.isZero() || offset > batch.maxOffset()) {
@@ -435,6 +469,10 @@ public final class InMemoryBroker implements BrokerGateway {
 
     @Override
     public CompletableFuture<Void> deadLetter(String group, BrokerQueue queue, BrokerMessage message) {
+        if (message.queueOffset() < min(queue)) {
+            return CompletableFuture.failedFuture(
+                    new BrokerException("look message by offset failed, " + message.queueOffset(), null, true));
+        }
         deadLetters.add(message);
         return CompletableFuture.completedFuture(null);
     }
