@@ -25,8 +25,11 @@ public interface LiteClientServiceProvider {
         return LiteClientServiceProviderImpl.instance();
     }
 
-    /** Returns a new builder for consumers of lite topics. */
+    /** Returns a new builder for consumers of lite topics whose listener is called with the messages. */
     LitePushConsumerBuilder newLitePushConsumerBuilder();
+
+    /** Returns a new builder for consumers of lite topics that are asked for messages. */
+    LiteSimpleConsumerBuilder newLiteSimpleConsumerBuilder();
 
     /**
      * Returns a new builder for producers that accept messages with and without a lite topic.

@@ -1,7 +1,7 @@
 package io.litetopic.lite;
 
 /**
- * Is told which subscriptions a {@link LitePushConsumer} has lost without having given them up.
+ * Is told which subscriptions a {@link LitePushConsumer} or {@link LiteSimpleConsumer} has lost without having given them up.
  */
 @FunctionalInterface
 public interface LiteUnsubscribeListener {
@@ -10,7 +10,8 @@ public interface LiteUnsubscribeListener {
      * The consumer is not subscribed to the lite topic any more. By the time of the call it is not in
      * {@link LitePushConsumer#getLiteTopicSet()}, unless the application has subscribed again meanwhile, and the {@link
      * MessageListener} call that was running for it has ended; its result counted. Messages in hand that the listener
-     * had not seen have gone back to the server.
+     * had not seen have gone back to the server. Messages that a {@link LiteSimpleConsumer} has received stay with it and
+     * may be acked.
      *
      * <p>Called once for each loss, one call at a time, on a thread that is used for nothing else and holds no lock: it
      * may block, subscribe again or close the consumer. What it throws is logged. Not called for lite topics that the

@@ -2,6 +2,7 @@ package io.litetopic.lite.internal;
 
 import io.litetopic.lite.LiteClientServiceProvider;
 import io.litetopic.lite.LitePushConsumerBuilder;
+import io.litetopic.lite.LiteSimpleConsumerBuilder;
 import io.litetopic.lite.internal.producer.LiteMessageBuilder;
 import io.litetopic.lite.internal.producer.LiteProducerBuilder;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
@@ -26,6 +27,11 @@ public final class LiteClientServiceProviderImpl implements LiteClientServicePro
     @Override
     public LitePushConsumerBuilder newLitePushConsumerBuilder() {
         return new LitePushConsumerBuilderImpl(official);
+    }
+
+    @Override
+    public LiteSimpleConsumerBuilder newLiteSimpleConsumerBuilder() {
+        return new LiteSimpleConsumerBuilderImpl(official);
     }
 
     @Override

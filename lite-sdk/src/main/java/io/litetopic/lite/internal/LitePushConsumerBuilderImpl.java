@@ -9,7 +9,6 @@ import io.litetopic.lite.MessageListener;
 import io.litetopic.lite.internal.consumer.ConsumerSettings;
 import io.litetopic.lite.internal.consumer.LitePushConsumerImpl;
 import io.litetopic.lite.internal.rocketmq.OfficialClient;
-import java.util.regex.Pattern;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the settings and starts the consumer over the official client. */
 final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
-
-    private static final Pattern CONSUMER_GROUP = Pattern.compile("[%a-zA-Z0-9_-]+");
 
     private final ClientServiceProvider official;
     private @Nullable ClientConfiguration clientConfiguration;
@@ -36,11 +33,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
 
     @Override
     public LitePushConsumerBuilder bindTopic(String bindTopic) {
-        if (bindTopic == null || bindTopic.trim().isEmpty()) {
-            throw new IllegalArgumentException("bindTopic is blank [bindTopic=" + bindTopic
-                    + "]; pass the name of a topic that carries lite topics");
-        }
-        this.bindTopic = bindTopic;
+        this.bindTopic = BuilderArguments.bindTopic(bindTopic);
         return this;
     }
 
@@ -52,12 +45,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
 
     @Override
     public LitePushConsumerBuilder setConsumerGroup(String consumerGroup) {
-        requireNonNull(consumerGroup, "consumerGroup should not be null");
-        if (!CONSUMER_GROUP.matcher(consumerGroup).matches()) {
-            throw new IllegalArgumentException("consumerGroup has characters that are not allowed [consumerGroup="
-                    + consumerGroup + ", allowed=" + CONSUMER_GROUP.pattern() + "]; use letters, digits, %, _ and -");
-        }
-        this.consumerGroup = consumerGroup;
+        this.consumerGroup = BuilderArguments.consumerGroup(consumerGroup);
         return this;
     }
 
