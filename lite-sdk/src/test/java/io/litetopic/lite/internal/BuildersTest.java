@@ -7,6 +7,7 @@ import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.LiteClientServiceProvider;
 import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LitePushConsumerBuilder;
+import io.litetopic.lite.LiteSimpleConsumerBuilder;
 import java.net.ServerSocket;
 import java.time.Duration;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
@@ -76,6 +77,33 @@ class BuildersTest {
                         .build())
                 .isInstanceOf(LiteException.class)
                 .hasMessageContaining("127.0.0.1:" + port)
+                .hasMessageContaining("inference")
+                .hasMessageContaining("check the endpoints");
+    }
+
+    @Test
+    void simpleConsumerChecksItsSettingsAtTheCallAndNeedsThemAll() {
+        LiteSimpleConsumerBuilder builder = provider.newLiteSimpleConsumerBuilder();
+
+        assertThatThrownBy(() -> builder.bindTopic(" ")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.setConsumerGroup("two words")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.setAwaitDuration(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("awaitDuration=PT0S");
+        builder.setClientConfiguration(NOWHERE).setConsumerGroup("workers").bindTopic("inference");
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("awaitDuration has not been set yet");
+    }
+
+    @Test
+    void producerThatReachesNoServerFailsWithItsAddressAndTheRemedy() {
+        assertThatThrownBy(() -> provider.newProducerBuilder()
+                        .setClientConfiguration(NOWHERE)
+                        .setTopics("inference")
+                        .build())
+                .isInstanceOf(LiteException.class)
+                .hasMessageContaining("127.0.0.1:1")
                 .hasMessageContaining("inference")
                 .hasMessageContaining("check the endpoints");
     }

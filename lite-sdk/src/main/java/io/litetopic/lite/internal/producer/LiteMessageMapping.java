@@ -1,7 +1,9 @@
 package io.litetopic.lite.internal.producer;
 
 import io.litetopic.lite.internal.LiteTopicName;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.apache.rocketmq.client.apis.message.Message;
 import org.apache.rocketmq.client.apis.message.MessageBuilder;
@@ -15,6 +17,10 @@ final class LiteMessageMapping {
     /** Names the lite topic to the server. The native key, so that a later move to native storage rewrites nothing. */
     static final String LITE_TOPIC_PROPERTY = "__LITE_TOPIC";
 
+    // Earlier versions of the official API lack these; their messages have neither.
+    private static final boolean LITE_TOPICS = has("getLiteTopic");
+    private static final boolean PRIORITIES = has("getPriority");
+
     private final ClientServiceProvider provider;
 
     LiteMessageMapping(ClientServiceProvider provider) {
@@ -22,10 +28,11 @@ final class LiteMessageMapping {
     }
 
     Message map(Message message) {
-        if (!message.getLiteTopic().isPresent()) {
+        Optional<String> named = liteTopic(message);
+        if (!named.isPresent()) {
             return message;
         }
-        String liteTopic = LiteTopicName.check(message.getLiteTopic().get());
+        String liteTopic = LiteTopicName.check(named.get());
         MessageBuilder carrier = provider.newMessageBuilder()
                 .setTopic(message.getTopic())
                 .setBody(bytes(message.getBody()))
@@ -34,7 +41,9 @@ final class LiteMessageMapping {
         message.getTag().ifPresent(carrier::setTag);
         // The builder refuses both next to a message group, with a message that names them.
         message.getDeliveryTimestamp().ifPresent(carrier::setDeliveryTimestamp);
-        message.getPriority().ifPresent(carrier::setPriority);
+        if (PRIORITIES) {
+            message.getPriority().ifPresent(carrier::setPriority);
+        }
         message.getProperties().forEach((key, value) -> {
             if (key.equals(LITE_TOPIC_PROPERTY)) {
                 throw new IllegalArgumentException("property is reserved [property=" + key + ", value=" + value
@@ -43,6 +52,19 @@ final class LiteMessageMapping {
             carrier.addProperty(key, value);
         });
         return carrier.addProperty(LITE_TOPIC_PROPERTY, liteTopic).build();
+    }
+
+    static Optional<String> liteTopic(Message message) {
+        return LITE_TOPICS ? message.getLiteTopic() : Optional.empty();
+    }
+
+    private static boolean has(String method) {
+        for (Method candidate : Message.class.getMethods()) {
+            if (candidate.getName().equals(method)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static byte[] bytes(ByteBuffer body) {

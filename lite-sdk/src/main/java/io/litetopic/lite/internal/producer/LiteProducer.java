@@ -5,6 +5,7 @@ import io.litetopic.lite.internal.rocketmq.OfficialClose;
 import io.litetopic.lite.internal.rocketmq.OfficialErrors;
 import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.message.Message;
@@ -32,10 +33,25 @@ final class LiteProducer implements Producer {
     @Override
     public SendReceipt send(Message message) throws ClientException {
         Message carrier = mapping.map(message);
+        return send(message, () -> official.send(carrier));
+    }
+
+    /** A lite message cannot be part of a transaction: stock transactions exclude message groups. */
+    @Override
+    public SendReceipt send(Message message, Transaction transaction) throws ClientException {
+        Optional<String> liteTopic = LiteMessageMapping.liteTopic(message);
+        if (liteTopic.isPresent()) {
+            throw new IllegalArgumentException("a transactional message cannot have a lite topic [topic="
+                    + message.getTopic() + ", liteTopic=" + liteTopic.get() + "]; send it without the transaction");
+        }
+        return send(message, () -> official.send(message, transaction));
+    }
+
+    private SendReceipt send(Message message, OfficialSend call) throws ClientException {
         CompletableFuture<Void> send = begin(message);
         routes.sending(message.getTopic());
         try {
-            return official.send(carrier);
+            return call.send();
         } catch (ClientException e) {
             routes.sendFailed(message.getTopic(), e);
             throw OfficialErrors.ofSend(e, message);
@@ -45,23 +61,6 @@ final class LiteProducer implements Producer {
             routes.sendFailed(message.getTopic(), e);
             // The official producer lets the transport's unchecked exceptions through when no server can be reached.
             throw OfficialErrors.ofUnreachable(e, message);
-        } finally {
-            end(send);
-        }
-    }
-
-    /** A lite message cannot be part of a transaction: stock transactions exclude message groups. */
-    @Override
-    public SendReceipt send(Message message, Transaction transaction) throws ClientException {
-        if (message.getLiteTopic().isPresent()) {
-            throw new IllegalArgumentException("a transactional message cannot have a lite topic [topic="
-                    + message.getTopic() + ", liteTopic="
-                    + message.getLiteTopic().get()
-                    + "]; send it without the transaction");
-        }
-        CompletableFuture<Void> send = begin(message);
-        try {
-            return official.send(message, transaction);
         } finally {
             end(send);
         }
@@ -130,5 +129,10 @@ final class LiteProducer implements Producer {
 
     private static IllegalStateException closed(Message message) {
         return new IllegalStateException("producer is closed [topic=" + message.getTopic() + "]; build a new one");
+    }
+
+    @FunctionalInterface
+    private interface OfficialSend {
+        SendReceipt send() throws ClientException;
     }
 }

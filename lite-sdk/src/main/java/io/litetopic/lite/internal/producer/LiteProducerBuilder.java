@@ -1,7 +1,11 @@
 package io.litetopic.lite.internal.producer;
 
+import io.litetopic.lite.internal.rocketmq.OfficialErrors;
 import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
@@ -14,6 +18,8 @@ public final class LiteProducerBuilder implements ProducerBuilder {
 
     private final ClientServiceProvider provider;
     private final ProducerBuilder official;
+    private String endpoints = "none";
+    private List<String> topics = Collections.emptyList();
     private Duration requestTimeout = Duration.ZERO;
     private int maxAttempts = 3; // the official builder's default
 
@@ -25,6 +31,7 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     @Override
     public ProducerBuilder setClientConfiguration(ClientConfiguration clientConfiguration) {
         official.setClientConfiguration(clientConfiguration);
+        endpoints = clientConfiguration.getEndpoints();
         requestTimeout = clientConfiguration.getRequestTimeout();
         return this;
     }
@@ -32,6 +39,7 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     @Override
     public ProducerBuilder setTopics(String... topics) {
         official.setTopics(topics);
+        this.topics = Arrays.asList(topics.clone());
         return this;
     }
 
@@ -52,8 +60,20 @@ public final class LiteProducerBuilder implements ProducerBuilder {
     public Producer build() throws ClientException {
         // One more request for the route, and one for pauses between attempts.
         Duration sendLimit = requestTimeout.multipliedBy(maxAttempts + 2L);
-        Producer producer = official.build();
+        Producer producer = start();
         return new LiteProducer(
                 producer, new LiteMessageMapping(provider), ProducerRoutes.of(producer, requestTimeout), sendLimit);
+    }
+
+    private Producer start() throws ClientException {
+        try {
+            return official.build();
+        } catch (IllegalStateException e) {
+            // How the official builder says that the producer could not start; the reason is somewhere in its causes.
+            throw OfficialErrors.ofStart(
+                    "cannot start the producer [endpoints=" + endpoints + ", topics=" + topics + "]",
+                    "check the endpoints, and that the topics exist",
+                    e);
+        }
     }
 }

@@ -91,7 +91,10 @@ final class OfficialClientTransport implements LiteTransport {
         try {
             client.start();
         } catch (RuntimeException e) {
-            throw OfficialErrors.ofStart("cannot start the consumer " + transport.context, e);
+            throw OfficialErrors.ofStart(
+                    "cannot start the consumer " + transport.context,
+                    "check the endpoints, and that the bind topic exists and is declared at the proxy",
+                    e);
         }
         return transport;
     }

@@ -23,8 +23,8 @@ public final class OfficialErrors {
             Pattern.compile("\\[request-id=([^,]*), response-code=(\\d+)] ?(.*)", Pattern.DOTALL);
 
     private static final String DEPLOY_PLUGIN = "the proxy runs without the LiteTopic plugin; start it with"
-            + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
-            + " its log if the plugin is deployed already but did not start";
+        + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
+        + " its log if the plugin is deployed already but did not start";
 
     private OfficialErrors() {}
 
@@ -34,9 +34,15 @@ public final class OfficialErrors {
         return mapped instanceof ClientException ? (ClientException) mapped : failure;
     }
 
-    /** Maps the failure of an asynchronous send; one that has no meaning of its own here stays as it is. */
+    /**
+     * Maps the failure of an asynchronous send; one that has no meaning of its own here stays as it is. Without an answer of
+     * a server a retry may help, and the message may have been stored.
+     */
     public static Throwable ofAsyncSend(Throwable failure, Message message) {
         Throwable cause = Futures.causeOf(failure);
+        if (grpcStatus(cause) != null) {
+            return ofCall(sending(message), cause);
+        }
         Response response = Response.of(cause);
         if (response == null || response.code != Code.LITE_TOPIC_QUOTA_EXCEEDED_VALUE) {
             return cause;
@@ -50,7 +56,11 @@ public final class OfficialErrors {
 
     /** A send failed without an answer of a server: a retry may help, and the message may have been stored. */
     public static LiteException ofUnreachable(RuntimeException failure, Message message) {
-        return ofCall("cannot send [topic=" + message.getTopic() + "]", failure);
+        return ofCall(sending(message), failure);
+    }
+
+    private static String sending(Message message) {
+        return "cannot send [topic=" + message.getTopic() + "]";
     }
 
     /** Whether a server has answered, with an error. */
@@ -72,25 +82,56 @@ public final class OfficialErrors {
         if (response != null) {
             return ofResponse(context, response, cause);
         }
-        if (isUnimplemented(cause)) {
-            return new LitePluginMissingException(context + ": " + DEPLOY_PLUGIN, null, cause);
+        String status = grpcStatus(cause);
+        if (status == null) {
+            return new LiteException(context + ": " + describe(cause), true, null, cause);
         }
-        return new LiteException(context + ": " + describe(cause), true, null, cause);
+        return ofGrpc(context, status, cause);
     }
 
-    /** Maps the failure to start a client, which the official one wraps several times. */
-    static LiteException ofStart(String context, Throwable failure) {
+    /** Says what it means for who uses this SDK; gRPC's own words are in the cause. */
+    private static LiteException ofGrpc(String context, String status, Throwable cause) {
+        String meaning;
+        boolean retryable = true;
+        switch (status) {
+            case "UNIMPLEMENTED":
+                return new LitePluginMissingException(context + ": " + DEPLOY_PLUGIN, null, cause);
+            case "UNAVAILABLE":
+                meaning = "no connection to the server; check that it runs, and that endpoints and enableSsl of the"
+                        + " client configuration fit it, then try again";
+                break;
+            case "DEADLINE_EXCEEDED":
+                meaning = "the server did not answer in time, what came of the call is not known; try again, with a"
+                        + " longer requestTimeout in the client configuration if the server is slow";
+                break;
+            case "CANCELLED":
+                meaning = "the call was ended before it was answered; try again unless this client is closed";
+                break;
+            case "UNAUTHENTICATED":
+            case "PERMISSION_DENIED":
+                meaning = "the server, or what is in front of it, refuses the credentials; check those of the client"
+                        + " configuration";
+                retryable = false;
+                break;
+            default:
+                meaning = "the call failed on its way (" + status + "); try again, and look into the server's log";
+                break;
+        }
+        return new LiteException(context + ": " + meaning, retryable, null, cause);
+    }
+
+    /**
+     * Maps the failure to start a client, which the official one wraps several times.
+     *
+     * @param remedy what to check
+     */
+    public static LiteException ofStart(String context, String remedy, Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && Response.of(root) == null) {
             root = root.getCause();
         }
         LiteException mapped = ofCall(context, root);
-        return new LiteException(
-                mapped.getMessage()
-                        + "; check the endpoints, and that the bind topic exists and is declared at the proxy",
-                mapped.isRetryable(),
-                null,
-                failure);
+        return new LiteException(mapped.getMessage() + "; " + remedy, mapped.isRetryable(), null, failure);
     }
 
     /** Maps the status of a response; null means success. */
@@ -139,12 +180,15 @@ public final class OfficialErrors {
         return known == null ? "code " + code : known.name();
     }
 
-    // By name, as the class is shaded in one variant of the client and not in the other.
-    private static boolean isUnimplemented(Throwable failure) {
+    /** The status of a failed gRPC call; null if it is something else. */
+    private static @Nullable String grpcStatus(Throwable failure) {
         String message = failure.getMessage();
-        return failure.getClass().getSimpleName().equals("StatusRuntimeException")
-                && message != null
-                && message.startsWith("UNIMPLEMENTED");
+        // By name, as the class is shaded in one variant of the client and not in the other.
+        if (message == null || !failure.getClass().getSimpleName().equals("StatusRuntimeException")) {
+            return null;
+        }
+        int end = message.indexOf(':');
+        return end < 0 ? message : message.substring(0, end);
     }
 
     private static String describe(Throwable failure) {

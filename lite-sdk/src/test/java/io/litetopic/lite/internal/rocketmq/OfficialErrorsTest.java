@@ -3,13 +3,15 @@ package io.litetopic.lite.internal.rocketmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import apache.rocketmq.v2.Code;
-import apache.rocketmq.v2.Status;
 import io.litetopic.lite.LiteException;
+import io.litetopic.lite.LitePluginMissingException;
 import io.litetopic.lite.LiteSubscriptionQuotaExceededException;
 import io.litetopic.lite.internal.consumer.ClientUnknownException;
 import io.litetopic.lite.internal.consumer.DeliveryGoneException;
 import java.util.concurrent.CompletionException;
 import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.shaded.io.grpc.Status;
+import org.apache.rocketmq.shaded.io.grpc.StatusRuntimeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,7 +81,39 @@ class OfficialErrorsTest {
         assertThat(error.isRetryable()).isTrue();
     }
 
-    private static Status status(Code code, String message) {
-        return Status.newBuilder().setCode(code).setMessage(message).build();
+    @ParameterizedTest
+    @CsvSource({
+        "UNAVAILABLE, true, check that it runs",
+        "DEADLINE_EXCEEDED, true, requestTimeout",
+        "CANCELLED, true, try again unless",
+        "UNAUTHENTICATED, false, check those of the client configuration",
+        "INTERNAL, true, look into the server's log"
+    })
+    void saysInItsOwnWordsWhatHappenedOnTheWay(Status.Code grpc, boolean retryable, String remedy) {
+        StatusRuntimeException failure = Status.fromCode(grpc)
+                .withDescription("io exception\nChannel Pipeline: [SslHandler#0]")
+                .asRuntimeException();
+
+        LiteException error = OfficialErrors.ofCall("cannot receive", failure);
+
+        assertThat(error)
+                .hasMessageStartingWith("cannot receive: ")
+                .hasMessageContaining(remedy)
+                .hasCause(failure);
+        assertThat(error.getMessage()).doesNotContain("Pipeline");
+        assertThat(error.isRetryable()).isEqualTo(retryable);
+    }
+
+    @Test
+    void proxyThatDoesNotKnowTheCallHasNoPlugin() {
+        assertThat(OfficialErrors.ofCall("cannot register", Status.UNIMPLEMENTED.asRuntimeException()))
+                .isInstanceOf(LitePluginMissingException.class);
+    }
+
+    private static apache.rocketmq.v2.Status status(Code code, String message) {
+        return apache.rocketmq.v2.Status.newBuilder()
+                .setCode(code)
+                .setMessage(message)
+                .build();
     }
 }
