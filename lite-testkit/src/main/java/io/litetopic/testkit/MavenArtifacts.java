@@ -20,13 +20,19 @@ import org.eclipse.aether.util.filter.DependencyFilterUtils;
 /**
  * Finds artifacts as Maven would: local repository, mirrors, proxies and credentials of the user's {@code settings.xml}
  * and the system property {@code maven.repo.local} apply. The local repository is asked alone first, so that nothing
- * goes over the network when everything is there already.
+ * goes over the network when everything is there already. For tests that run a JVM with other versions on its class path
+ * than they have themselves. Thread-safe.
  */
-final class MavenArtifacts {
+public final class MavenArtifacts {
     private MavenArtifacts() {}
 
-    /** The jars of {@code coordinates} ({@code group:artifact:version}) and of all they need at run time. Blocks. */
-    static List<Path> withDependencies(List<String> coordinates) {
+    /**
+     * The jars of {@code coordinates} ({@code group:artifact:version}) and of all they need at run time, in class path order.
+     * Blocks, and downloads what is missing.
+     *
+     * @throws IllegalStateException if one of them is found nowhere
+     */
+    public static List<Path> withDependencies(List<String> coordinates) {
         return resolve(coordinates, context -> {
             CollectRequest collect = new CollectRequest();
             for (String each : coordinates) {
@@ -73,7 +79,8 @@ final class MavenArtifacts {
                     "cannot find artifacts " + coordinates + " in the local Maven repository nor download them: "
                             + e.getMessage() + "; check the network and the mirrors in settings.xml, or fetch them once"
                             + " on a connected machine with `mvn dependency:get -Dartifact=" + coordinates.get(0)
-                            + "` for each of them and keep that local repository (-Dmaven.repo.local names another one)",
+                            + "` for each of them and keep that local repository (-Dmaven.repo.local names another"
+                            + " one)",
                     e);
         }
     }

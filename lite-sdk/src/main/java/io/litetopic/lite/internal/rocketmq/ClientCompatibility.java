@@ -1,9 +1,13 @@
 package io.litetopic.lite.internal.rocketmq;
 
 import io.litetopic.lite.LiteException;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientCompatibility {
 
-    static final String SUPPORTED = "5.2.0";
+    static final String SUPPORTED = "5.1.0 or 5.2.0";
+
+    // What a client without lite topics lacks; there is nothing to build on then.
+    private static final String LITE_RPC = "syncLiteSubscription";
 
     private static final String CLIENT = "org.apache.rocketmq.client.java.";
     private static final String PROTO = "apache.rocketmq.v2.";
@@ -42,7 +49,11 @@ final class ClientCompatibility {
             "queryRoute",
             "telemetry"
         },
-        {CLIENT + "impl.consumer.SimpleSubscriptionSettings", "sync"},
+        {
+            CLIENT + "impl.consumer.SimpleSubscriptionSettings",
+            "sync",
+            "<init>(String,ClientId,Endpoints,Resource,Duration,Duration,Map)"
+        },
         {
             CLIENT + "message.MessageViewImpl",
             "fromProtobuf",
@@ -54,7 +65,7 @@ final class ClientCompatibility {
         },
         {CLIENT + "route.MessageQueueImpl", "getBroker", "toProtobuf"},
         {CLIENT + "rpc.RpcFuture", "addListener", "get", "getContext"},
-        {PROTO + "SyncLiteSubscriptionRequest", "newBuilder"},
+        {PROTO + "SyncLiteSubscriptionRequest", "newBuilder", "parseFrom"},
         {PROTO + "ReceiveMessageRequest", "newBuilder", "parseFrom"},
         {PROTO + "ChangeInvisibleDurationRequest", "newBuilder", "parseFrom"},
     };
@@ -72,36 +83,45 @@ final class ClientCompatibility {
     }
 
     static LiteException unsupported(ClassLoader loader, String detail, @Nullable Throwable cause) {
+        String why =
+                detail.contains(LITE_RPC) ? "it does not know lite topics" : "it differs where this SDK builds on it";
         return new LiteException(
-                "rocketmq-client-java on the class path is not supported [found=" + version(loader) + ", supported="
-                        + SUPPORTED + ", " + detail + "]; use a supported version",
+                "rocketmq-client-java on the class path is not supported, " + why + " [found=" + version(loader)
+                        + ", supported=" + SUPPORTED + ", " + detail
+                        + "]; use a supported version: ordinary producers and consumers work with others too, lite ones"
+                        + " do not",
                 false,
                 null,
                 cause);
     }
 
     private static void addMissing(ClassLoader loader, String[] entry, List<String> missing) {
-        Method[] methods;
+        Set<String> members = new HashSet<>();
         try {
-            methods = Class.forName(entry[0], false, loader).getMethods();
+            Class<?> type = Class.forName(entry[0], false, loader);
+            for (Method method : type.getMethods()) {
+                members.add(method.getName());
+            }
+            for (Constructor<?> constructor : type.getConstructors()) {
+                members.add(signature(constructor));
+            }
         } catch (ClassNotFoundException | LinkageError e) {
             missing.add(entry[0]);
             return;
         }
         for (int i = 1; i < entry.length; i++) {
-            if (!has(methods, entry[i])) {
+            if (!members.contains(entry[i])) {
                 missing.add(entry[0] + "." + entry[i]);
             }
         }
     }
 
-    private static boolean has(Method[] methods, String name) {
-        for (Method method : methods) {
-            if (method.getName().equals(name)) {
-                return true;
-            }
+    private static String signature(Constructor<?> constructor) {
+        StringJoiner types = new StringJoiner(",", "<init>(", ")");
+        for (Class<?> type : constructor.getParameterTypes()) {
+            types.add(type.getSimpleName());
         }
-        return false;
+        return types.toString();
     }
 
     private static String version(ClassLoader loader) {

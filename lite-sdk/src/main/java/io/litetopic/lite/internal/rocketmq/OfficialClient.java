@@ -23,6 +23,10 @@ public final class OfficialClient {
             throws LiteException {
         ClassLoader loader = provider.getClass().getClassLoader();
         ClientCompatibility.check(loader);
-        return OfficialClientTransport.connect(loader, configuration, bindTopic, consumerGroup);
+        try {
+            return OfficialClientTransport.connect(loader, configuration, bindTopic, consumerGroup);
+        } catch (LinkageError e) {
+            throw ClientCompatibility.unsupported(loader, "missing=" + e.getMessage(), e);
+        }
     }
 }

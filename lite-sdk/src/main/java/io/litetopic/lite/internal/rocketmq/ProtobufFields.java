@@ -19,6 +19,10 @@ final class ProtobufFields {
 
     private ProtobufFields() {}
 
+    static ProtobufFields none() {
+        return new ProtobufFields();
+    }
+
     static ProtobufFields appendedTo(byte[] message) {
         ProtobufFields fields = new ProtobufFields();
         fields.out.write(message, 0, message.length);
@@ -27,9 +31,10 @@ final class ProtobufFields {
 
     /** A message of two fields: 1 seconds, 2 nanos. */
     ProtobufFields duration(int field, Duration duration) {
-        ProtobufFields message = new ProtobufFields();
-        message.varint(1, duration.getSeconds());
-        message.varint(2, duration.getNano());
+        return message(field, none().varint(1, duration.getSeconds()).varint(2, duration.getNano()));
+    }
+
+    ProtobufFields message(int field, ProtobufFields message) {
         return bytes(field, message.toByteArray());
     }
 
@@ -41,6 +46,13 @@ final class ProtobufFields {
         return varint(field, value ? 1 : 0);
     }
 
+    /** An integer or a value of an enumeration. */
+    ProtobufFields varint(int field, long value) {
+        put((field << 3) | VARINT);
+        put(value);
+        return this;
+    }
+
     byte[] toByteArray() {
         return out.toByteArray();
     }
@@ -49,12 +61,6 @@ final class ProtobufFields {
         put((field << 3) | LENGTH_DELIMITED);
         put(bytes.length);
         out.write(bytes, 0, bytes.length);
-        return this;
-    }
-
-    private ProtobufFields varint(int field, long value) {
-        put((field << 3) | VARINT);
-        put(value);
         return this;
     }
 

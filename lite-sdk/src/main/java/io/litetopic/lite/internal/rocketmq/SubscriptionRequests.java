@@ -5,23 +5,46 @@ import apache.rocketmq.v2.Resource;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import io.litetopic.lite.OffsetOption;
 import io.litetopic.lite.internal.consumer.SubscriptionSync;
+import java.io.IOException;
 
-/** Writes subscription changes in the protocol's terms. */
+/**
+ * Writes subscription changes in the protocol's terms. The offset option is not in the protocol classes of every supported
+ * client.
+ *
+ * <pre>
+ * appended field  number  type
+ * offset_option   6       message of one of: 1 policy, 2 offset, 3 tail_n, 4 timestamp (ms), all integers
+ * </pre>
+ */
 final class SubscriptionRequests {
+
+    private static final int OFFSET_OPTION = 6;
+    private static final int POLICY = 1;
+    private static final int OFFSET = 2;
+    private static final int TAIL_N = 3;
+    private static final int TIMESTAMP = 4;
 
     private SubscriptionRequests() {}
 
     static SyncLiteSubscriptionRequest of(SubscriptionSync sync, Resource topic, Resource group) {
-        SyncLiteSubscriptionRequest.Builder request = SyncLiteSubscriptionRequest.newBuilder()
+        SyncLiteSubscriptionRequest request = SyncLiteSubscriptionRequest.newBuilder()
                 .setAction(action(sync.action()))
                 .setTopic(topic)
                 .setGroup(group)
-                .addAllLiteTopicSet(sync.liteTopics());
+                .addAllLiteTopicSet(sync.liteTopics())
+                .build();
         OffsetOption option = sync.offsetOption();
-        if (option != null) {
-            request.setOffsetOption(offset(option));
+        if (option == null) {
+            return request;
         }
-        return request.build();
+        ProtobufFields offset = ProtobufFields.none().varint(field(option.getType()), option.getValue());
+        try {
+            return SyncLiteSubscriptionRequest.parseFrom(ProtobufFields.appendedTo(request.toByteArray())
+                    .message(OFFSET_OPTION, offset)
+                    .toByteArray());
+        } catch (IOException e) {
+            throw new IllegalStateException("own protobuf encoding is broken", e);
+        }
     }
 
     private static LiteSubscriptionAction action(SubscriptionSync.Action action) {
@@ -36,31 +59,18 @@ final class SubscriptionRequests {
         throw new AssertionError(action);
     }
 
-    private static apache.rocketmq.v2.OffsetOption offset(OffsetOption option) {
-        apache.rocketmq.v2.OffsetOption.Builder result = apache.rocketmq.v2.OffsetOption.newBuilder();
-        switch (option.getType()) {
+    /** The values of policies are those of the protocol. */
+    private static int field(OffsetOption.Type type) {
+        switch (type) {
             case POLICY:
-                return result.setPolicy(policy(option.getValue())).build();
+                return POLICY;
             case OFFSET:
-                return result.setOffset(option.getValue()).build();
+                return OFFSET;
             case TAIL_N:
-                return result.setTailN(option.getValue()).build();
+                return TAIL_N;
             case TIMESTAMP:
-                return result.setTimestamp(option.getValue()).build();
+                return TIMESTAMP;
         }
-        throw new AssertionError(option);
-    }
-
-    private static apache.rocketmq.v2.OffsetOption.Policy policy(long value) {
-        if (value == OffsetOption.POLICY_MIN_VALUE) {
-            return apache.rocketmq.v2.OffsetOption.Policy.MIN;
-        }
-        if (value == OffsetOption.POLICY_MAX_VALUE) {
-            return apache.rocketmq.v2.OffsetOption.Policy.MAX;
-        }
-        if (value == OffsetOption.POLICY_LAST_VALUE) {
-            return apache.rocketmq.v2.OffsetOption.Policy.LAST;
-        }
-        throw new AssertionError("policy " + value);
+        throw new AssertionError(type);
     }
 }

@@ -20,7 +20,7 @@ class ClientCompatibilityTest {
 
         assertThatThrownBy(() -> ClientCompatibility.check(withoutClient))
                 .isInstanceOf(LiteException.class)
-                .hasMessageContaining("supported=5.2.0")
+                .hasMessageContaining("supported=5.1.0 or 5.2.0")
                 .hasMessageContaining("ClientManager");
         assertThatThrownBy(() -> CallScope.open(withoutClient)).isInstanceOf(LiteException.class);
     }
