@@ -22,6 +22,11 @@ public class ConsumeResult {
         this.name = name;
     }
 
+    /** Returns SUCCESS, FAILURE or SUSPEND. */
+    public String name() {
+        return name;
+    }
+
     @Override
     public String toString() {
         return name;

@@ -1,6 +1,7 @@
 package io.litetopic.lite;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pauses the lite topic of the message for a time. The message and all later ones of the lite topic are kept at the
@@ -17,7 +18,7 @@ public final class ConsumeResultSuspend extends ConsumeResult {
     private final Duration suspendTime;
 
     private ConsumeResultSuspend(Duration suspendTime) {
-        super("SUSPEND(" + suspendTime + ")");
+        super("SUSPEND");
         this.suspendTime = suspendTime;
     }
 
@@ -39,6 +40,26 @@ public final class ConsumeResultSuspend extends ConsumeResult {
     /** Returns how long the lite topic pauses: 1 ms to 365 days, whole milliseconds. */
     public Duration suspendTime() {
         return suspendTime;
+    }
+
+    /** The same as {@link #suspendTime()}, under the name that the official API has. */
+    public Duration getSuspendTime() {
+        return suspendTime;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConsumeResultSuspend && ((ConsumeResultSuspend) other).suspendTime.equals(suspendTime);
+    }
+
+    @Override
+    public int hashCode() {
+        return suspendTime.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return name() + "(" + suspendTime + ")";
     }
 
     private static Duration ceilToMillis(Duration duration) {

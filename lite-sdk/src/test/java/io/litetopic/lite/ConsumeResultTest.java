@@ -51,7 +51,15 @@ class ConsumeResultTest {
     void resultsSayWhatTheyAre() {
         assertThat(ConsumeResult.SUCCESS).hasToString("SUCCESS");
         assertThat(ConsumeResult.FAILURE).hasToString("FAILURE");
-        assertThat(ConsumeResultSuspend.of(Duration.ofMillis(100))).hasToString("SUSPEND(PT0.1S)");
+        assertThat(ConsumeResult.SUCCESS.name()).isEqualTo("SUCCESS");
+        ConsumeResultSuspend suspend = ConsumeResultSuspend.of(Duration.ofMillis(100));
+        assertThat(suspend).hasToString("SUSPEND(PT0.1S)");
+        assertThat(suspend.name()).isEqualTo("SUSPEND");
+        assertThat(suspend.getSuspendTime()).isEqualTo(Duration.ofMillis(100));
+        assertThat(suspend)
+                .isEqualTo(ConsumeResultSuspend.of(Duration.ofMillis(100)))
+                .hasSameHashCodeAs(ConsumeResultSuspend.of(Duration.ofMillis(100)))
+                .isNotEqualTo(ConsumeResultSuspend.of(Duration.ofMillis(101)));
     }
 
     @Test
