@@ -102,6 +102,15 @@ final class ConfigFiles {
         return GSON.toJson(entries) + "\n";
     }
 
+    /** What switches the brokers' own lite topics on in {@code broker.conf}. */
+    static Map<String, String> nativeLite() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("enableLmq", "true");
+        entries.put("enableMultiDispatch", "true");
+        entries.put("storeType", "defaultRocksDB");
+        return entries;
+    }
+
     /** What switches access control on in {@code broker.conf}. */
     static Map<String, String> brokerAccess(SuperUser user) {
         String packageName = "org.apache.rocketmq.auth.";

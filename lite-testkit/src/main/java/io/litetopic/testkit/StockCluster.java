@@ -35,6 +35,9 @@ public final class StockCluster implements AutoCloseable {
     /** The RocketMQ version that LiteTopic is tested against, and the default. */
     public static final String BASELINE_VERSION = "5.3.3";
 
+    /** The first RocketMQ version whose brokers have lite topics of their own, see {@link StockClusterBuilder#nativeLite()}. */
+    public static final String NATIVE_LITE_VERSION = "5.5.0";
+
     private static final Logger log = LoggerFactory.getLogger(StockCluster.class);
     private static final Duration TOPIC_TIMEOUT = Duration.ofSeconds(45);
     private static final long POLL_NANOS = Duration.ofMillis(50).toNanos();
@@ -345,6 +348,28 @@ public final class StockCluster implements AutoCloseable {
     public void createGroup(String name, boolean orderly) {
         for (int i = 0; i < brokers.size(); i++) {
             adminTool.runOrFail("updateSubGroup", "-b", brokerAddress(i), "-g", name, "-o", Boolean.toString(orderly));
+        }
+    }
+
+    /**
+     * Creates a group for the brokers' own lite topics on all brokers, with stock's defaults: shared, no wildcard, 2,000 lite topics per
+     * client. {@link #mqadmin} changes them ({@code updateSubGroup --attributes +lite.sub.model=Exclusive} and so on).
+     *
+     * @param bindTopic a topic of type {@link TopicType#LITE}
+     * @throws IllegalStateException if stock refuses, with its own words
+     */
+    public void createNativeLiteGroup(String name, String bindTopic) {
+        for (int i = 0; i < brokers.size(); i++) {
+            adminTool.runOrFail(
+                    "updateSubGroup",
+                    "-b",
+                    brokerAddress(i),
+                    "-g",
+                    name,
+                    "-o",
+                    "true",
+                    "--attributes",
+                    "+lite.bind.topic=" + bindTopic);
         }
     }
 

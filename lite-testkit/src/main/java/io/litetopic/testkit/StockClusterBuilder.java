@@ -20,6 +20,7 @@ public final class StockClusterBuilder {
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
     private String version = StockCluster.BASELINE_VERSION;
+    private boolean nativeLite;
     private @Nullable Path dataDirectory;
     private ProxyMode proxyMode = ProxyMode.LOCAL;
     private int grpcPort;
@@ -50,6 +51,17 @@ public final class StockClusterBuilder {
                     "version must not be blank; for example \"" + StockCluster.BASELINE_VERSION + "\"");
         }
         this.version = rocketmqVersion;
+        return this;
+    }
+
+    /**
+     * Switches the brokers' own lite topics on, as stock needs it for topics of type {@link TopicType#LITE}: light message queues,
+     * multi dispatch, and the RocksDB store. In {@link ProxyMode#CLUSTER} and from {@link StockCluster#NATIVE_LITE_VERSION} on, which
+     * this also sets as version; {@link #version} may name a later one. Off by default.
+     */
+    public StockClusterBuilder nativeLite() {
+        this.nativeLite = true;
+        this.version = StockCluster.NATIVE_LITE_VERSION;
         return this;
     }
 
@@ -227,6 +239,16 @@ public final class StockClusterBuilder {
                             + " need processes of their own: in LOCAL mode proxy and broker are one; use"
                             + " proxyMode(ProxyMode.CLUSTER)");
         }
+        if (nativeLite && proxyMode == ProxyMode.LOCAL) {
+            throw new IllegalArgumentException(
+                    "nativeLite needs a proxy of its own: stock has not implemented it in LOCAL mode; use"
+                            + " proxyMode(ProxyMode.CLUSTER)");
+        }
+        Map<String, String> allBrokerProperties = new LinkedHashMap<>();
+        if (nativeLite) {
+            allBrokerProperties.putAll(ConfigFiles.nativeLite());
+        }
+        allBrokerProperties.putAll(brokerProperties);
         return StockCluster.start(new ClusterOptions(
                 version,
                 dataDirectory,
@@ -244,7 +266,7 @@ public final class StockClusterBuilder {
                 awaitLite,
                 superUser,
                 proxyProperties,
-                brokerProperties,
+                allBrokerProperties,
                 proxyJvmOptions,
                 brokerJvmOptions,
                 startTimeout,

@@ -84,6 +84,11 @@ public final class StockClusterExtension implements BeforeAllCallback, AfterAllC
         get().createGroup(name, orderly);
     }
 
+    /** See {@link StockCluster#createNativeLiteGroup(String, String)}. */
+    public void createNativeLiteGroup(String name, String bindTopic) {
+        get().createNativeLiteGroup(name, bindTopic);
+    }
+
     /** See {@link StockCluster#mqadmin(String...)}. */
     public AdminResult mqadmin(String... args) {
         return get().mqadmin(args);

@@ -12,5 +12,8 @@ public enum TopicType {
     DELAY,
 
     /** Messages that become visible when their transaction commits. */
-    TRANSACTION
+    TRANSACTION,
+
+    /** Lite topics of the brokers' own; with {@link StockClusterBuilder#nativeLite()} only, other brokers refuse it. */
+    LITE
 }

@@ -63,4 +63,14 @@ class StockClusterBuilderTest {
                 .hasMessageContaining("proxies=2")
                 .hasMessageContaining("use proxyMode(ProxyMode.CLUSTER)");
     }
+
+    @Test
+    void refusesNativeLiteTopicsInLocalMode() {
+        builder.nativeLite();
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nativeLite")
+                .hasMessageContaining("use proxyMode(ProxyMode.CLUSTER)");
+    }
 }
