@@ -31,6 +31,9 @@ import org.apache.rocketmq.client.apis.ClientException;
  * {@link LitePushConsumerBuilder#setUnsubscribeListener listener for it} is called. If the connection was broken when it
  * happened, this consumer learns of it when it is connected again, or at most 30 seconds after that.
  *
+ * <p>At a server without the LiteTopic plugin there are no subscriptions: all lite topics of the bind topic come, and
+ * subscribing is refused; see {@link LitePushConsumerBuilder#requirePlugin}.
+ *
  * <p>Thread-safe. Subscribing and unsubscribing block for one round trip and may be called from the listener.
  */
 public interface LitePushConsumer extends Closeable {
@@ -42,6 +45,7 @@ public interface LitePushConsumer extends Closeable {
      * @param liteTopic 1 to 63 bytes in UTF-8, not blank, without control characters
      * @throws IllegalArgumentException if {@code liteTopic} is not such a name; nothing has been sent then
      * @throws IllegalStateException if this consumer is closed
+     * @throws LitePluginMissingException if the consumer was built at a server without the plugin
      * @throws LiteSubscriptionQuotaExceededException if the server's quota is reached; unsubscribe from idle lite
      *     topics before trying again
      * @throws ClientException if the call failed; the set is unchanged, and a retry is safe. A {@link LiteException} that
@@ -67,6 +71,7 @@ public interface LitePushConsumer extends Closeable {
      * and its result counts. Messages in hand that the listener has not seen go back to the server.
      *
      * @throws IllegalArgumentException if {@code liteTopic} is not a possible name
+     * @throws LitePluginMissingException if the consumer was built at a server without the plugin
      * @throws IllegalStateException if this consumer is closed
      * @throws ClientException if the call failed; the set is unchanged, and a retry is safe
      */

@@ -65,12 +65,24 @@ public interface LitePushConsumerBuilder {
     LitePushConsumerBuilder setConsumptionThreadCount(int count);
 
     /**
+     * Sets whether {@link #build} fails on a server without the LiteTopic plugin; false by default: the consumer is a plain FIFO
+     * consumer of the bind topic then, which logs one line at level WARN that says what is off.
+     *
+     * <p>A plain FIFO consumer gets all lite topics of the bind topic, and other messages of it too, and refuses {@link
+     * LitePushConsumer#subscribeLite} and {@link LitePushConsumer#unsubscribeLite} with {@link LitePluginMissingException}. Order
+     * within a lite topic, suspends (12 h at most), retries and dead letters are kept; but a whole queue of the bind topic waits
+     * for the first unfinished message of it, whatever its lite topic.
+     */
+    LitePushConsumerBuilder requirePlugin(boolean requirePlugin);
+
+    /**
      * Starts a consumer and blocks until the server has accepted it. Every call starts another one; a failed call
      * leaves nothing behind.
      *
      * @return a running consumer with an empty set of lite topics
      * @throws NullPointerException if a mandatory setting is missing
-     * @throws LitePluginMissingException if the server runs without the LiteTopic plugin
+     * @throws LitePluginMissingException if the server runs without the LiteTopic plugin, and {@link #requirePlugin} is set or a
+     *     plain FIFO consumer would not keep order or would get into the way of the plugin; the message says which and what to do
      * @throws LiteException if the client library on the class path is not supported, if the server cannot be reached
      *     (retry) or if it refuses the bind topic or the consumer group (do not retry); the message says which
      * @throws ClientException if the server refuses for another reason, such as credentials

@@ -23,6 +23,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     private @Nullable String consumerGroup;
     private @Nullable MessageListener messageListener;
     private @Nullable LiteUnsubscribeListener unsubscribeListener;
+    private boolean requirePlugin;
     private int maxCacheMessageCount = 1024;
     private int maxCacheMessageSizeInBytes = 64 * 1024 * 1024;
     private int consumptionThreadCount = 20;
@@ -80,6 +81,12 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     }
 
     @Override
+    public LitePushConsumerBuilder requirePlugin(boolean requirePlugin) {
+        this.requirePlugin = requirePlugin;
+        return this;
+    }
+
+    @Override
     public LitePushConsumer build() throws ClientException {
         ClientConfiguration configuration =
                 requireNonNull(clientConfiguration, "clientConfiguration has not been set yet");
@@ -89,7 +96,11 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
         ConsumerSettings settings = ConsumerSettings.of(
                 topic, group, consumptionThreadCount, maxCacheMessageCount, maxCacheMessageSizeInBytes);
         return LitePushConsumerImpl.start(
-                settings, listener, unsubscribeListener, OfficialClient.connect(official, configuration, topic, group));
+                settings,
+                listener,
+                unsubscribeListener,
+                OfficialClient.connect(official, configuration, topic, group),
+                requirePlugin);
     }
 
     private static int positive(String name, int value) {

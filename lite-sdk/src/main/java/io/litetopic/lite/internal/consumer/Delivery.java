@@ -10,6 +10,9 @@ public interface Delivery {
     /** Messages with the same value are handled one after the other. */
     String liteTopic();
 
+    /** The queue of the bind topic that holds the message, over all brokers. */
+    String queue();
+
     /** The proxy that it came from, which alone knows it. */
     String proxy();
 

@@ -2,6 +2,7 @@ package io.litetopic.lite.internal.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.litetopic.lite.LitePluginMissingException;
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
@@ -31,6 +32,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
     private final LossReporter losses;
     private final LiteSubscriptions subscriptions;
     private final ConsumerLoop loop;
+    private final boolean plainFifo;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private LitePushConsumerImpl(
@@ -39,7 +41,8 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
             @Nullable LiteUnsubscribeListener unsubscribeListener,
             LiteTransport transport,
             SchedulerTimer timer,
-            ExecutorService workers) {
+            ExecutorService workers,
+            boolean plainFifo) {
         this.settings = settings;
         this.transport = transport;
         this.timer = timer;
@@ -48,27 +51,43 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting, this::lost);
         this.loop = new ConsumerLoop(
                 settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::sync);
+        this.plainFifo = plainFifo;
     }
 
-    /** Starts a consumer over a connected transport; closes the transport if that fails. */
+    /**
+     * Starts a consumer over a connected transport; closes the transport if that fails.
+     *
+     * @param requirePlugin whether to fail on a server without plugin, rather than to be a plain FIFO consumer there
+     */
     public static LitePushConsumer start(
             ConsumerSettings settings,
             MessageListener listener,
             @Nullable LiteUnsubscribeListener unsubscribeListener,
-            LiteTransport transport)
+            LiteTransport transport,
+            boolean requirePlugin)
             throws ClientException {
         String name = "lite-consumer-" + settings.consumerGroup();
-        LitePushConsumerImpl consumer = new LitePushConsumerImpl(
-                settings,
-                listener,
-                unsubscribeListener,
-                transport,
-                SchedulerTimer.start(name + "-timer"),
-                Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name)));
+        SchedulerTimer timer = SchedulerTimer.start(name + "-timer");
+        ExecutorService workers = Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name));
+        LitePushConsumerImpl consumer =
+                new LitePushConsumerImpl(settings, listener, unsubscribeListener, transport, timer, workers, false);
         boolean started = false;
         try {
             transport.listen(consumer.new ServerNews());
-            consumer.subscriptions.start();
+            try {
+                consumer.subscriptions.start();
+            } catch (LitePluginMissingException e) {
+                if (requirePlugin) {
+                    throw e;
+                }
+                PlainFifo.check(settings, transport, e);
+                LiteTransport plain = new PlainFifoTransport(transport, timer);
+                consumer =
+                        new LitePushConsumerImpl(settings, listener, unsubscribeListener, plain, timer, workers, true);
+                plain.listen(consumer.new ServerNews());
+                consumer.subscriptions.start();
+                PlainFifo.warn(settings);
+            }
             consumer.loop.start();
             started = true;
         } finally {
@@ -86,18 +105,30 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
 
     @Override
     public void subscribeLite(String liteTopic) throws ClientException {
-        subscriptions.subscribe(LiteTopicName.check(liteTopic), null);
+        LiteTopicName.check(liteTopic);
+        requireSubscriptions("subscribe to", liteTopic);
+        subscriptions.subscribe(liteTopic, null);
     }
 
     @Override
     public void subscribeLite(String liteTopic, OffsetOption offsetOption) throws ClientException {
-        subscriptions.subscribe(
-                LiteTopicName.check(liteTopic), requireNonNull(offsetOption, "offsetOption should not be null"));
+        LiteTopicName.check(liteTopic);
+        requireNonNull(offsetOption, "offsetOption should not be null");
+        requireSubscriptions("subscribe to", liteTopic);
+        subscriptions.subscribe(liteTopic, offsetOption);
     }
 
     @Override
     public void unsubscribeLite(String liteTopic) throws ClientException {
-        subscriptions.unsubscribe(LiteTopicName.check(liteTopic));
+        LiteTopicName.check(liteTopic);
+        requireSubscriptions("unsubscribe from", liteTopic);
+        subscriptions.unsubscribe(liteTopic);
+    }
+
+    private void requireSubscriptions(String what, String liteTopic) throws ClientException {
+        if (plainFifo) {
+            throw PlainFifo.noSubscriptions(what, liteTopic, settings);
+        }
     }
 
     @Override

@@ -40,6 +40,21 @@ public interface LiteTransport extends AutoCloseable {
     /** Suspends the lite topic; the delivery and all later ones of the lite topic go back. */
     CompletableFuture<Void> suspend(Delivery delivery, Duration suspendTime);
 
+    /**
+     * The listener failed: the message and the later ones of its lite topic come again after {@code backoff}, or it becomes a dead
+     * letter.
+     */
+    CompletableFuture<Void> fail(Delivery delivery, Duration backoff);
+
+    /** Moves the message to the dead letter queue of the group. Of use on a server without plugin, which does not do so by itself. */
+    CompletableFuture<Void> deadLetter(Delivery delivery, int maxAttempts);
+
+    /** What the server says of topic and group by means that stock servers have too; the newest known. */
+    StockFacts stockFacts();
+
+    /** Whether the proxy has a route for that topic. */
+    CompletableFuture<Boolean> hasTopic(String proxy, String topic);
+
     /** Tells one proxy; connects again at once if there is no connection. */
     CompletableFuture<Void> syncSubscription(String proxy, SubscriptionSync sync);
 

@@ -65,8 +65,7 @@ final class ResultSender {
         send(
                 held,
                 "failure",
-                delivery -> CompletableFuture.allOf(renewals)
-                        .thenCompose(ended -> transport.changeInvisibleDuration(delivery, backoff)));
+                delivery -> CompletableFuture.allOf(renewals).thenCompose(ended -> transport.fail(delivery, backoff)));
     }
 
     void suspend(HeldDelivery held, ConsumeResultSuspend result) {

@@ -55,7 +55,9 @@ final class LiteProducer implements Producer {
         } catch (ClientException e) {
             routes.sendFailed(message.getTopic(), e);
             throw OfficialErrors.ofSend(e, message);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        } catch (IllegalArgumentException e) {
+            throw OfficialErrors.ofRefused(e, message);
+        } catch (IllegalStateException e) {
             throw e;
         } catch (RuntimeException e) {
             routes.sendFailed(message.getTopic(), e);

@@ -40,6 +40,7 @@ final class LiteClient extends ClientImpl implements Closeable {
     private volatile @Nullable Consumer<List<MessageQueueImpl>> routeListener;
     private volatile @Nullable Supplier<Set<Endpoints>> proxies;
     private volatile @Nullable TransportListener listener;
+    private volatile apache.rocketmq.v2.Settings answered = apache.rocketmq.v2.Settings.getDefaultInstance();
 
     LiteClient(ClientConfiguration configuration, String topic, Resource group, Duration longPollingTimeout) {
         super(configuration, Collections.singleton(topic));
@@ -78,6 +79,25 @@ final class LiteClient extends ClientImpl implements Closeable {
     void follow(Supplier<Set<Endpoints>> proxies, Consumer<List<MessageQueueImpl>> routeListener) {
         this.proxies = proxies;
         this.routeListener = routeListener;
+    }
+
+    /** Whether the group consumes in order, as the server said last. False for a group that does not exist. */
+    boolean isGroupOrderly() {
+        return answered.getSubscription().getFifo();
+    }
+
+    /**
+     * Whether the proxy is of a version whose brokers have lite topics of their own: those put the quota into the settings of any
+     * consumer, the plugin only into those of lite clients. Such a proxy accepts subscriptions on any topic, whether they have a
+     * meaning there or not.
+     */
+    boolean isOfNativeVersion() {
+        return answered.getSubscription().hasLiteSubscriptionQuota();
+    }
+
+    /** How often a message of the group is delivered at most, as the server said last. */
+    int maxAttempts() {
+        return answered.getBackoffPolicy().getMaxAttempts();
     }
 
     /** Opens a telemetry stream to a proxy that is new in the route. */
@@ -170,6 +190,7 @@ final class LiteClient extends ClientImpl implements Closeable {
         @Override
         public void sync(apache.rocketmq.v2.Settings answer) {
             super.sync(answer);
+            answered = answer;
             TransportListener told = listener;
             if (told != null) {
                 told.reachable();

@@ -6,6 +6,10 @@ import apache.rocketmq.v2.AckMessageResponse;
 import apache.rocketmq.v2.ChangeInvisibleDurationRequest;
 import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
 import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueRequest;
+import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueResponse;
+import apache.rocketmq.v2.QueryRouteRequest;
+import apache.rocketmq.v2.QueryRouteResponse;
 import apache.rocketmq.v2.ReceiveMessageRequest;
 import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.Resource;
@@ -16,6 +20,7 @@ import io.litetopic.lite.LiteException;
 import io.litetopic.lite.internal.consumer.Delivery;
 import io.litetopic.lite.internal.consumer.Futures;
 import io.litetopic.lite.internal.consumer.LiteTransport;
+import io.litetopic.lite.internal.consumer.StockFacts;
 import io.litetopic.lite.internal.consumer.SubscriptionSync;
 import io.litetopic.lite.internal.consumer.TransportListener;
 import java.time.Duration;
@@ -95,6 +100,18 @@ final class OfficialClientTransport implements LiteTransport {
                     "cannot start the consumer " + transport.context,
                     "check the endpoints, and that the bind topic exists and is declared at the proxy",
                     e);
+        }
+        if (transport.isNative()) {
+            transport.close();
+            throw new LiteException(
+                    "cannot start the consumer " + transport.context
+                            + ": the bind topic is of type LITE, so its lite topics"
+                            + " are the brokers' own (RocketMQ 5.5.0 and later), which this version does not serve; use the"
+                            + " LitePushConsumer of the official client there, or a bind topic of type FIFO at a proxy with"
+                            + " the LiteTopic plugin",
+                    false,
+                    null,
+                    null);
         }
         return transport;
     }
@@ -181,12 +198,83 @@ final class OfficialClientTransport implements LiteTransport {
         return change(delivery, SuspendRequests.withSuspend(request(delivery), suspendTime, delivery.liteTopic()));
     }
 
+    /** The plugin adds LITE to the types of a FIFO topic, brokers with lite topics of their own have topics of that type alone. */
+    private boolean isNative() {
+        Set<String> types = route.messageTypes();
+        return types.contains("LITE") && !types.contains("FIFO");
+    }
+
+    @Override
+    public CompletableFuture<Void> fail(Delivery delivery, Duration backoff) {
+        return changeInvisibleDuration(delivery, backoff);
+    }
+
+    @Override
+    public CompletableFuture<Void> deadLetter(Delivery delivery, int maxAttempts) {
+        String what = "cannot move a message to the dead letter queue " + context;
+        MessageViewImpl view = view(delivery);
+        ForwardMessageToDeadLetterQueueRequest request = ForwardMessageToDeadLetterQueueRequest.newBuilder()
+                .setGroup(group)
+                .setTopic(topic)
+                .setReceiptHandle(view.getReceiptHandle())
+                .setMessageId(view.getMessageId().toString())
+                .setDeliveryAttempt(view.getDeliveryAttempt())
+                .setMaxDeliveryAttempts(maxAttempts)
+                .build();
+        RpcFuture<ForwardMessageToDeadLetterQueueRequest, ForwardMessageToDeadLetterQueueResponse> rpc =
+                manager.forwardMessageToDeadLetterQueue(view.getEndpoints(), request, timeout);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Futures.onDone(
+                RpcFutures.toCompletable(rpc),
+                response -> complete(
+                        result, OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc))),
+                failure -> result.completeExceptionally(unanswered(what, failure)));
+        return result;
+    }
+
+    @Override
+    public StockFacts stockFacts() {
+        return StockFacts.of(client.isGroupOrderly(), client.maxAttempts(), route.messageTypes());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hasTopic(String address, String name) {
+        String what = "cannot ask for a topic [endpoints=" + address + ", topic=" + name + "]";
+        Route.Proxy proxy = route.current().get(address);
+        if (proxy == null) {
+            return failed(notInRoute(what, address));
+        }
+        QueryRouteRequest request = QueryRouteRequest.newBuilder()
+                .setTopic(topic.toBuilder().setName(name))
+                .setEndpoints(proxy.endpoints().toProtobuf())
+                .build();
+        RpcFuture<QueryRouteRequest, QueryRouteResponse> rpc = manager.queryRoute(proxy.endpoints(), request, timeout);
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        Futures.onDone(
+                RpcFutures.toCompletable(rpc),
+                response -> {
+                    Status status = response.getStatus();
+                    LiteException refused = OfficialErrors.ofStatus(what, status, RpcFutures.requestId(rpc));
+                    boolean unknown = status.getCode() == Code.TOPIC_NOT_FOUND || status.getCode() == Code.FORBIDDEN;
+                    if (refused == null || unknown) {
+                        result.complete(refused == null && response.getMessageQueuesCount() > 0);
+                    } else {
+                        result.completeExceptionally(refused);
+                    }
+                },
+                failure -> result.completeExceptionally(OfficialErrors.ofCall(what, failure)));
+        return result;
+    }
+
     @Override
     public CompletableFuture<Void> syncSubscription(String address, SubscriptionSync sync) {
         String what = "cannot " + sync + " " + context;
         Route.Proxy proxy = route.current().get(address);
         if (proxy == null) {
             return failed(notInRoute(what, address));
+        }
+        if (client.isOfNativeVersion() && !route.messageTypes().contains("LITE")) {
+            return failed(OfficialErrors.pluginMissing(what));
         }
         reconnects.reconnect(proxy.endpoints());
         RpcFuture<SyncLiteSubscriptionRequest, SyncLiteSubscriptionResponse> rpc =
@@ -318,7 +406,9 @@ final class OfficialClientTransport implements LiteTransport {
         List<Delivery> deliveries = new ArrayList<>(responses.size());
         for (ReceiveMessageResponse response : responses) {
             if (response.hasMessage()) {
-                deliveries.add(new OfficialDelivery(MessageViewImpl.fromProtobuf(response.getMessage(), queue)));
+                deliveries.add(new OfficialDelivery(
+                        MessageViewImpl.fromProtobuf(response.getMessage(), queue),
+                        response.getMessage().getSystemProperties().getQueueId()));
             }
         }
         return deliveries;

@@ -10,9 +10,13 @@ final class OfficialDelivery implements Delivery {
     private final MessageViewImpl view;
     private final MessageView message;
     private final String liteTopic;
+    private final String queue;
 
-    OfficialDelivery(MessageViewImpl view) {
+    /** @param queueId of the queue that holds the message; the view has that of the receive call */
+    OfficialDelivery(MessageViewImpl view, int queueId) {
         this.view = view;
+        this.queue =
+                "queue " + queueId + " of " + view.getMessageQueue().getBroker().getName();
         this.message = new LiteMessageView(view);
         // A message that was sent to the bind topic without a lite topic is still ordered by its message group.
         this.liteTopic =
@@ -31,6 +35,11 @@ final class OfficialDelivery implements Delivery {
     @Override
     public String liteTopic() {
         return liteTopic;
+    }
+
+    @Override
+    public String queue() {
+        return queue;
     }
 
     @Override

@@ -22,6 +22,9 @@ public final class OfficialErrors {
     private static final Pattern REQUEST_AND_CODE =
             Pattern.compile("\\[request-id=([^,]*), response-code=(\\d+)] ?(.*)", Pattern.DOTALL);
 
+    // How the official producer refuses a message type; its exception has no other mark.
+    private static final String TYPE_MISMATCH = "topic accept message types";
+
     private static final String DEPLOY_PLUGIN = "the proxy runs without the LiteTopic plugin; start it with"
         + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
         + " its log if the plugin is deployed already but did not start";
@@ -43,6 +46,9 @@ public final class OfficialErrors {
         if (grpcStatus(cause) != null) {
             return ofCall(sending(message), cause);
         }
+        if (cause instanceof IllegalArgumentException) {
+            return ofRefused((IllegalArgumentException) cause, message);
+        }
         Response response = Response.of(cause);
         if (response == null || response.code != Code.LITE_TOPIC_QUOTA_EXCEEDED_VALUE) {
             return cause;
@@ -52,6 +58,21 @@ public final class OfficialErrors {
                         + message.getLiteTopic().orElse("none") + "]",
                 response.requestId,
                 cause);
+    }
+
+    /** The official producer sends nothing that the topic does not accept, but does not know what the message was made from. */
+    public static IllegalArgumentException ofRefused(IllegalArgumentException refusal, Message message) {
+        String text = refusal.getMessage();
+        if (!message.getLiteTopic().isPresent() || text == null || !text.contains(TYPE_MISMATCH)) {
+            return refusal;
+        }
+        return new IllegalArgumentException(
+                "cannot send: a message with a lite topic needs a topic of type FIFO [topic=" + message.getTopic()
+                        + ", liteTopic=" + message.getLiteTopic().get() + "]; run mqadmin updateTopic -t "
+                        + message.getTopic()
+                        + " -a +message.type=FIFO. Topics of type LITE, the brokers' own lite topics"
+                        + " of RocketMQ 5.5.0 and later, are not served by this version; use the official producer there",
+                refusal);
     }
 
     /** A send failed without an answer of a server: a retry may help, and the message may have been stored. */
@@ -118,6 +139,10 @@ public final class OfficialErrors {
                 break;
         }
         return new LiteException(context + ": " + meaning, retryable, null, cause);
+    }
+
+    static LitePluginMissingException pluginMissing(String context) {
+        return new LitePluginMissingException(context + ": " + DEPLOY_PLUGIN, null, null);
     }
 
     /**

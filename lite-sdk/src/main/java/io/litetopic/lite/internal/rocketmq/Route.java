@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.java.impl.ClientImpl;
@@ -87,6 +88,15 @@ final class Route {
         List<MessageQueue> all = new ArrayList<>();
         current().values().forEach(proxy -> proxy.queues.forEach(queue -> all.add(queue.toProtobuf())));
         return all;
+    }
+
+    /** Names of the message types that the queues of the last answer accept. */
+    Set<String> messageTypes() {
+        Set<String> types = new TreeSet<>();
+        for (Proxy proxy : current().values()) {
+            proxy.queues.forEach(queue -> queue.getAcceptMessageTypes().forEach(type -> types.add(type.name())));
+        }
+        return types;
     }
 
     /** The client has got an answer at the access point: the first one counts, later ones are a reason to ask oneself. */

@@ -3,6 +3,7 @@ package io.litetopic.lite.internal.consumer;
 import static java.util.Objects.requireNonNull;
 
 import io.litetopic.lite.LiteException;
+import io.litetopic.lite.LitePluginMissingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -52,6 +53,14 @@ final class FakeTransport implements LiteTransport {
 
     /** To which proxies the syncs went, in the same order. */
     final List<String> syncProxies = new CopyOnWriteArrayList<>();
+
+    /** Proxies that know nothing of subscriptions. */
+    final Set<String> withoutPlugin = ConcurrentHashMap.newKeySet();
+
+    /** What the proxies have routes for, beside the bind topic. */
+    final Set<String> topics = ConcurrentHashMap.newKeySet();
+
+    volatile StockFacts stockFacts = StockFacts.of(true, 17, Set.of("FIFO"));
 
     volatile boolean stopped;
     volatile boolean closed;
@@ -136,11 +145,34 @@ final class FakeTransport implements LiteTransport {
     }
 
     @Override
+    public CompletableFuture<Void> fail(Delivery delivery, Duration backoff) {
+        return changeInvisibleDuration(delivery, backoff);
+    }
+
+    @Override
+    public CompletableFuture<Void> deadLetter(Delivery delivery, int maxAttempts) {
+        return record("dead letter " + delivery, delivery);
+    }
+
+    @Override
+    public StockFacts stockFacts() {
+        return stockFacts;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hasTopic(String proxy, String topic) {
+        return CompletableFuture.completedFuture(topics.contains(topic));
+    }
+
+    @Override
     public CompletableFuture<Void> syncSubscription(String proxy, SubscriptionSync sync) {
         syncs.add(sync);
         syncProxies.add(proxy);
         if (dead.contains(proxy)) {
             return CompletableFuture.failedFuture(noAnswer(proxy));
+        }
+        if (withoutPlugin.contains(proxy)) {
+            return CompletableFuture.failedFuture(new LitePluginMissingException("no plugin at " + proxy, null, null));
         }
         CompletableFuture<Void> held = heldSyncs.poll();
         return held == null ? outcome() : held;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.litetopic.lite.ConsumeResult;
-import io.litetopic.lite.LitePluginMissingException;
+import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageListener;
@@ -226,10 +226,9 @@ class LitePushConsumerImplTest {
 
     @Test
     void failedStartLeavesNothingBehind() {
-        transport.failures.add(new LitePluginMissingException("no plugin", null, null));
+        transport.failures.add(new LiteException("not declared", false, "request-1", null));
 
-        assertThatThrownBy(() -> start(message -> ConsumeResult.SUCCESS))
-                .isInstanceOf(LitePluginMissingException.class);
+        assertThatThrownBy(() -> start(message -> ConsumeResult.SUCCESS)).hasMessage("not declared");
 
         assertThat(transport.closed).isTrue();
         assertThat(transport.waitingReceives()).isZero();
@@ -248,7 +247,8 @@ class LitePushConsumerImplTest {
                     return listener.consume(message);
                 },
                 unsubscribeListener,
-                transport);
+                transport,
+                false);
     }
 
     /** Lets the time pass in which a word of the server about a lite topic may be about a former subscription. */

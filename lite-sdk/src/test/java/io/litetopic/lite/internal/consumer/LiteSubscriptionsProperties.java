@@ -173,6 +173,26 @@ class LiteSubscriptionsProperties {
         }
 
         @Override
+        public CompletableFuture<Void> fail(Delivery delivery, Duration backoff) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Void> deadLetter(Delivery delivery, int maxAttempts) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public StockFacts stockFacts() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Boolean> hasTopic(String proxy, String topic) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void stopReceiving() {}
 
         @Override

@@ -32,6 +32,12 @@ record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupte
         return new View(this);
     }
 
+    /** Lite topics {@code q1.a} and {@code q1.b} are in queue {@code q1}. */
+    @Override
+    public String queue() {
+        return liteTopic.split("\\.")[0];
+    }
+
     @Override
     public int bodyBytes() {
         return id.length();
@@ -77,7 +83,7 @@ record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupte
 
         @Override
         public Map<String, String> getProperties() {
-            return Map.of();
+            return Map.of("__LITE_TOPIC", delivery.liteTopic, "__SHARDINGKEY", delivery.liteTopic);
         }
 
         @Override
