@@ -1,18 +1,13 @@
 package io.litetopic.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.LiteException;
-import io.litetopic.lite.LitePluginMissingException;
-import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.testkit.ProxyMode;
 import io.litetopic.testkit.StockCluster;
 import io.litetopic.testkit.StockClusterExtension;
 import io.litetopic.testkit.TopicType;
-import java.time.Duration;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,21 +48,18 @@ class NativeLiteIT {
     }
 
     @Test
-    void aFifoTopicIsConsumedAsPlainFifo() throws Exception {
-        Deliveries deliveries = new Deliveries();
-        try (Producer producer = LiteClients.producer(cluster.get(), "plain");
-                LitePushConsumer consumer =
-                        LiteClients.consumer(cluster.get(), "plain", "plain-workers", message -> {
-                            deliveries.add(message.getLiteTopic().orElse(""), OfficialClients.number(message));
-                            return ConsumeResult.SUCCESS;
-                        })) {
-            assertThatThrownBy(() -> consumer.subscribeLite("user-1")).isInstanceOf(LitePluginMissingException.class);
-
-            producer.send(LiteClients.message("plain", "user-1", 0));
-            producer.send(LiteClients.message("plain", "user-1", 1));
-
-            await().atMost(Duration.ofSeconds(60)).until(() -> deliveries.total() >= 2);
-            assertThat(deliveries.of("user-1")).containsExactly(0, 1);
+    void fifoTopicsAtSuchAProxyAreNotTakenForThePluginsEither() throws Exception {
+        assertThatThrownBy(() -> LiteClients.consumer(
+                        cluster.get(), "plain", "plain-workers", message -> ConsumeResult.SUCCESS))
+                .isInstanceOf(LiteException.class)
+                .hasMessageContaining("bindTopic=plain")
+                .hasMessageContaining("RocketMQ 5.5.0 or later")
+                .hasMessageContaining("without the LiteTopic plugin");
+        try (Producer producer = LiteClients.producer(cluster.get(), "plain")) {
+            assertThatThrownBy(() -> producer.send(LiteClients.message("plain", "user-1", 0)))
+                    .isInstanceOf(LiteException.class)
+                    .hasMessageContaining("topic=plain, liteTopic=user-1")
+                    .hasMessageContaining("RocketMQ 5.5.0 or later");
         }
     }
 }

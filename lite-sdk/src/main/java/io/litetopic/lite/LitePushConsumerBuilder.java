@@ -71,7 +71,7 @@ public interface LitePushConsumerBuilder {
      * <p>A plain FIFO consumer gets all lite topics of the bind topic, and other messages of it too, and refuses {@link
      * LitePushConsumer#subscribeLite} and {@link LitePushConsumer#unsubscribeLite} with {@link LitePluginMissingException}. Order
      * within a lite topic, suspends (12 h at most), retries and dead letters are kept; but a whole queue of the bind topic waits
-     * for the first unfinished message of it, whatever its lite topic.
+     * for the first unfinished message of it, whatever its lite topic. Its {@link LitePushConsumer#close} takes up to 7 s.
      */
     LitePushConsumerBuilder requirePlugin(boolean requirePlugin);
 

@@ -112,7 +112,7 @@ final class PlainFifo {
                 settings.bindTopic(),
                 settings.consumerGroup(),
                 PlainFifoTransport.MAX_REST.plusMinutes(1).toHours(),
-                ConsumerSettings.INVISIBLE_DURATION.getSeconds(),
+                ConsumerSettings.INVISIBLE_DURATION.toMillis() / 1_000,
                 DEPLOY);
     }
 
@@ -150,7 +150,7 @@ final class PlainFifo {
         } catch (TimeoutException e) {
             throw new LiteException(
                     "cannot start the consumer [bindTopic=" + settings.bindTopic() + ", consumerGroup="
-                            + settings.consumerGroup() + "]: no answer of a proxy within " + ANSWER_TIMEOUT.getSeconds()
+                            + settings.consumerGroup() + "]: no answer of a proxy within " + ANSWER_TIMEOUT.toMillis() / 1_000
                             + " s; try again",
                     true,
                     null,

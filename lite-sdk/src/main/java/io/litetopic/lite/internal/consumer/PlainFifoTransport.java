@@ -51,7 +51,13 @@ final class PlainFifoTransport implements LiteTransport {
 
     private static final Duration RETURN_DURATION = Duration.ofMillis(10);
 
+    // What stock makes of shorter ones too. A call that is cancelled lives on at the broker until then, and takes
+    // messages that
+    // nobody gets until their lease ends; so calls are not cancelled but waited for at the end.
+    private static final Duration LONG_POLL = Duration.ofSeconds(5);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CALLS_TIMEOUT = LONG_POLL.plus(CLOSE_TIMEOUT);
 
     private final LiteTransport server;
     private final LoopTimer timer;
@@ -98,7 +104,11 @@ final class PlainFifoTransport implements LiteTransport {
             calls.add(call);
         }
         Futures.onDone(
-                server.receive(proxy, maxMessages, invisibleDuration, longPollingTimeout),
+                server.receive(
+                        proxy,
+                        maxMessages,
+                        invisibleDuration,
+                        longPollingTimeout.compareTo(LONG_POLL) > 0 ? LONG_POLL : longPollingTimeout),
                 deliveries -> received(call, deliveries),
                 failure -> failed(call, failure));
         return result;
@@ -138,6 +148,7 @@ final class PlainFifoTransport implements LiteTransport {
             stock.forEach(
                     delivery -> returnToServer(new PlainDelivery(delivery, timer.nanoTime(), LEASE), RETURN_DURATION));
         }
+        call.ended.complete(null);
         if (answer != null) {
             answer.complete(deliveries);
         }
@@ -149,6 +160,7 @@ final class PlainFifoTransport implements LiteTransport {
             calls.remove(call);
             answer = call.answer;
         }
+        call.ended.complete(null);
         if (answer == null) {
             // The next call to that proxy will fail too, if it is worth knowing.
             log.debug("receive call failed after its answer proxy={}", call.proxy, failure);
@@ -465,7 +477,7 @@ final class PlainFifoTransport implements LiteTransport {
 
     // --- the end
 
-    /** What waits here goes back to the server, which hides it for the rest of its time. */
+    /** What waits here goes back to the server, which hides it for the rest of its time. Calls under way bring nothing more. */
     @Override
     public void stopReceiving() {
         Map<PlainDelivery, Duration> waiting = new LinkedHashMap<>();
@@ -483,7 +495,6 @@ final class PlainFifoTransport implements LiteTransport {
             }
             ready.clear();
         }
-        server.stopReceiving();
         waiting.forEach(this::returnToServer);
     }
 
@@ -497,20 +508,28 @@ final class PlainFifoTransport implements LiteTransport {
         return change;
     }
 
+    /** Blocks until the receive calls under way have ended, which they do within 5 s, and all is given back, for 7 s at most. */
     @Override
     public void close() {
-        awaitReturned(new ArrayList<>(returning));
+        stopReceiving();
+        List<CompletableFuture<?>> underWay = new ArrayList<>();
+        synchronized (this) {
+            calls.forEach(call -> underWay.add(call.ended));
+        }
+        await(underWay, CALLS_TIMEOUT);
+        await(returning, CLOSE_TIMEOUT);
+        server.stopReceiving();
         server.close();
     }
 
-    private static void awaitReturned(Collection<CompletableFuture<?>> returning) {
-        CompletableFuture<?>[] all = returning.toArray(new CompletableFuture<?>[0]);
+    private static void await(Collection<CompletableFuture<?>> calls, Duration timeout) {
+        CompletableFuture<?>[] all = calls.toArray(new CompletableFuture<?>[0]);
         try {
-            CompletableFuture.allOf(all).get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(all).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            log.debug("closed before all messages were given back", e);
+            log.debug("closed before all calls have succeeded", e);
         }
     }
 
@@ -603,6 +622,7 @@ final class PlainFifoTransport implements LiteTransport {
     private static final class Call {
         private final String proxy;
         private final Duration invisibleDuration;
+        private final CompletableFuture<Void> ended = new CompletableFuture<>();
         private @Nullable CompletableFuture<List<Delivery>> answer; // null after it was answered from here
 
         private Call(String proxy, Duration invisibleDuration, CompletableFuture<List<Delivery>> answer) {

@@ -39,6 +39,7 @@ final class LiteClient extends ClientImpl implements Closeable {
     private final Settings settings;
     private volatile @Nullable Consumer<List<MessageQueueImpl>> routeListener;
     private volatile @Nullable Supplier<Set<Endpoints>> proxies;
+    private volatile @Nullable Runnable startFailed;
     private volatile @Nullable TransportListener listener;
     private volatile apache.rocketmq.v2.Settings answered = apache.rocketmq.v2.Settings.getDefaultInstance();
 
@@ -75,10 +76,13 @@ final class LiteClient extends ClientImpl implements Closeable {
      *
      * @param proxies whom to send heartbeats, settings and the end to
      * @param routeListener told of the routes that the client has asked for
+     * @param startFailed called when the start has failed, while the connections are still there; may block, must not throw
      */
-    void follow(Supplier<Set<Endpoints>> proxies, Consumer<List<MessageQueueImpl>> routeListener) {
+    void follow(
+            Supplier<Set<Endpoints>> proxies, Consumer<List<MessageQueueImpl>> routeListener, Runnable startFailed) {
         this.proxies = proxies;
         this.routeListener = routeListener;
+        this.startFailed = startFailed;
     }
 
     /** Whether the group consumes in order, as the server said last. False for a group that does not exist. */
@@ -119,6 +123,10 @@ final class LiteClient extends ClientImpl implements Closeable {
             started = true;
         } finally {
             if (!started) {
+                Runnable told = startFailed;
+                if (told != null) {
+                    told.run(); // while the connections are there
+                }
                 shutDown();
             }
         }

@@ -31,6 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.java.impl.ClientManager;
 import org.apache.rocketmq.client.java.message.MessageViewImpl;
@@ -38,6 +41,8 @@ import org.apache.rocketmq.client.java.route.Endpoints;
 import org.apache.rocketmq.client.java.route.MessageQueueImpl;
 import org.apache.rocketmq.client.java.rpc.RpcFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Talks to the server over the connections of the official client. */
 final class OfficialClientTransport implements LiteTransport {
@@ -47,6 +52,13 @@ final class OfficialClientTransport implements LiteTransport {
     // A call that ends while its answer is on the way loses deliveries: a process that was stopped for a while must not
     // do that.
     private static final Duration RECEIVE_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Logger log = LoggerFactory.getLogger(OfficialClientTransport.class);
+
+    private static final String NATIVE_TOPIC =
+            "the bind topic is of type LITE, so its lite topics are the brokers' own (RocketMQ 5.5.0 and later)";
+    private static final String NATIVE_VERSION =
+            "the proxy is of RocketMQ 5.5.0 or later, has lite topics of its own, and runs without the LiteTopic plugin";
 
     private static final Status NO_STATUS = Status.newBuilder()
             .setCode(Code.INTERNAL_SERVER_ERROR)
@@ -92,28 +104,45 @@ final class OfficialClientTransport implements LiteTransport {
         Resource group = resource(configuration, consumerGroup);
         LiteClient client = new LiteClient(configuration, bindTopic, group, LONG_POLLING_TIMEOUT);
         OfficialClientTransport transport = new OfficialClientTransport(loader, client, configuration, topic, group);
-        client.follow(transport::endpoints, transport.route::clientHas);
+        client.follow(transport::endpoints, transport.route::clientHas, transport::askForRoute);
         try {
             client.start();
         } catch (RuntimeException e) {
-            throw OfficialErrors.ofStart(
-                    "cannot start the consumer " + transport.context,
-                    "check the endpoints, and that the bind topic exists and is declared at the proxy",
-                    e);
+            // Brokers with lite topics of their own refuse this client in a way that says nothing.
+            throw transport.isNative()
+                    ? transport.notServed(NATIVE_TOPIC, e)
+                    : OfficialErrors.ofStart(
+                            "cannot start the consumer " + transport.context,
+                            "check the endpoints, and that the bind topic exists and is declared at the proxy",
+                            e);
         }
-        if (transport.isNative()) {
+        boolean servesLite = transport.route.messageTypes().contains("LITE");
+        if (transport.isNative() || (client.isOfNativeVersion() && !servesLite)) {
             transport.close();
-            throw new LiteException(
-                    "cannot start the consumer " + transport.context
-                            + ": the bind topic is of type LITE, so its lite topics"
-                            + " are the brokers' own (RocketMQ 5.5.0 and later), which this version does not serve; use the"
-                            + " LitePushConsumer of the official client there, or a bind topic of type FIFO at a proxy with"
-                            + " the LiteTopic plugin",
-                    false,
-                    null,
-                    null);
+            throw transport.notServed(servesLite ? NATIVE_TOPIC : NATIVE_VERSION, null);
         }
         return transport;
+    }
+
+    private LiteException notServed(String reason, @Nullable Throwable cause) {
+        return new LiteException(
+                "cannot start the consumer " + context + ": " + reason
+                        + ", which this version does not serve; use the LitePushConsumer of the official client there, or a"
+                        + " bind topic of type FIFO at a 5.3.3 proxy with the LiteTopic plugin",
+                false,
+                null,
+                cause);
+    }
+
+    /** Blocks until the route is known or cannot be. */
+    private void askForRoute() {
+        try {
+            route.refresh().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("no route after a failed start", e);
+        }
     }
 
     @Override
@@ -272,9 +301,6 @@ final class OfficialClientTransport implements LiteTransport {
         Route.Proxy proxy = route.current().get(address);
         if (proxy == null) {
             return failed(notInRoute(what, address));
-        }
-        if (client.isOfNativeVersion() && !route.messageTypes().contains("LITE")) {
-            return failed(OfficialErrors.pluginMissing(what));
         }
         reconnects.reconnect(proxy.endpoints());
         RpcFuture<SyncLiteSubscriptionRequest, SyncLiteSubscriptionResponse> rpc =

@@ -25,6 +25,9 @@ public final class OfficialErrors {
     // How the official producer refuses a message type; its exception has no other mark.
     private static final String TYPE_MISMATCH = "topic accept message types";
 
+    // How proxies that know this property refuse it as one of the user's.
+    private static final String RESERVED_PROPERTY = "property is used by system: __LITE_TOPIC";
+
     private static final String DEPLOY_PLUGIN = "the proxy runs without the LiteTopic plugin; start it with"
         + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
         + " its log if the plugin is deployed already but did not start";
@@ -50,6 +53,16 @@ public final class OfficialErrors {
             return ofRefused((IllegalArgumentException) cause, message);
         }
         Response response = Response.of(cause);
+        if (response != null && response.message.contains(RESERVED_PROPERTY)) {
+            return new LiteException(
+                    "cannot send: the proxy is of RocketMQ 5.5.0 or later, which has lite topics of its own, and does not take"
+                            + " those of the LiteTopic plugin [topic=" + message.getTopic() + ", liteTopic="
+                            + message.getLiteTopic().orElse("none")
+                            + "]; use the official producer there, or a 5.3.3 proxy",
+                    false,
+                    response.requestId,
+                    cause);
+        }
         if (response == null || response.code != Code.LITE_TOPIC_QUOTA_EXCEEDED_VALUE) {
             return cause;
         }
@@ -139,10 +152,6 @@ public final class OfficialErrors {
                 break;
         }
         return new LiteException(context + ": " + meaning, retryable, null, cause);
-    }
-
-    static LitePluginMissingException pluginMissing(String context) {
-        return new LitePluginMissingException(context + ": " + DEPLOY_PLUGIN, null, null);
     }
 
     /**

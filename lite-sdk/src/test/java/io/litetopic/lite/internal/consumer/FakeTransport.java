@@ -62,6 +62,7 @@ final class FakeTransport implements LiteTransport {
 
     volatile StockFacts stockFacts = StockFacts.of(true, 17, Set.of("FIFO"));
 
+    private boolean longPollsEnd; // guarded by receives
     volatile boolean stopped;
     volatile boolean closed;
 
@@ -91,9 +92,24 @@ final class FakeTransport implements LiteTransport {
         Receive receive =
                 new Receive(proxy, maxMessages, invisibleDuration, longPollingTimeout, new CompletableFuture<>());
         synchronized (receives) {
-            receives.add(receive);
+            if (longPollsEnd) {
+                receive.deliver();
+            } else {
+                receives.add(receive);
+            }
         }
         return receive.answer;
+    }
+
+    /** Answers all receive calls from now on at once, with nothing. */
+    void endLongPolls() {
+        List<Receive> waiting;
+        synchronized (receives) {
+            longPollsEnd = true;
+            waiting = List.copyOf(receives);
+            receives.clear();
+        }
+        waiting.forEach(Receive::deliver);
     }
 
     /** The oldest receive call to the proxy that has no answer. */

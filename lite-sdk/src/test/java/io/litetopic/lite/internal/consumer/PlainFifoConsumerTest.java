@@ -48,6 +48,7 @@ class PlainFifoConsumerTest {
             await().untilAsserted(() -> assertThat(transport.calls).containsExactly("ack 1", "ack 2"));
             assertThat(consumed).containsExactly("1", "2");
             assertThat(consumer.getLiteTopicSet()).isEmpty();
+            transport.endLongPolls();
         }
         assertThat(warnings())
                 .singleElement()
@@ -68,6 +69,7 @@ class PlainFifoConsumerTest {
             assertThatThrownBy(() -> consumer.subscribeLite("a", OffsetOption.MIN_OFFSET))
                     .isInstanceOf(LitePluginMissingException.class);
             assertThatThrownBy(() -> consumer.unsubscribeLite("a")).isInstanceOf(LitePluginMissingException.class);
+            transport.endLongPolls();
         }
     }
 

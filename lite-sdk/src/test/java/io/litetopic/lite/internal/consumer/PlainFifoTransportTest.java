@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -246,6 +247,20 @@ class PlainFifoTransportTest {
             loop.stop();
 
             assertThat(server.calls).containsExactly("change 1 PT0.01S", "change 2 PT0.01S");
+        }
+
+        @Test
+        void waitsForReceiveCallsThatTheBrokerWouldAnswerToNobodyAndGivesBackWhatTheyBring() throws Exception {
+            loop.stop();
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(plain::close);
+            assertThat(server.stopped).isFalse();
+
+            deliver(TestDelivery.of("q1.a", "1"), TestDelivery.of("q1.b", "2"));
+
+            closing.get(10, TimeUnit.SECONDS);
+            assertThat(consumed).isEmpty();
+            assertThat(server.calls).containsExactly("change 1 PT0.01S", "change 2 PT0.01S");
+            assertThat(server.closed).isTrue();
         }
 
         @Test
