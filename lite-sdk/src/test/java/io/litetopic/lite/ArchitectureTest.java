@@ -21,6 +21,7 @@ import java.util.List;
 class ArchitectureTest {
 
     private static final String OFFICIAL_API = "org.apache.rocketmq.client.apis";
+    private static final String POLICIES = "io.litetopic.lite.policy";
 
     @ArchTest
     static final ArchRule onlyOnePackageTouchesTheOfficialClientsInternals = noClasses()
@@ -43,9 +44,17 @@ class ArchitectureTest {
             .resideInAPackage("io.litetopic.lite.internal.rocketmq");
 
     @ArchTest
+    static final ArchRule policiesKnowListenersOnly = noClasses()
+            .that()
+            .resideInAPackage(POLICIES)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.litetopic.lite.internal..");
+
+    @ArchTest
     static final ArchRule publicSignaturesUsePublicTypesOnly = classes()
             .that()
-            .resideInAPackage("io.litetopic.lite")
+            .resideInAnyPackage("io.litetopic.lite", POLICIES)
             .and()
             .arePublic()
             .should(new ArchCondition<>("have JDK, project and official API types in their signatures") {
@@ -56,6 +65,7 @@ class ArchitectureTest {
                         boolean allowed = used.getBaseComponentType().isPrimitive()
                                 || name.startsWith("java.")
                                 || name.equals("io.litetopic.lite")
+                                || name.equals(POLICIES)
                                 || name.equals(OFFICIAL_API)
                                 || name.startsWith(OFFICIAL_API + ".");
                         events.add(new SimpleConditionEvent(
