@@ -43,7 +43,7 @@ public final class PoliciesSample {
         private final Duration retryAfter;
 
         TooManyRequestsException(Duration retryAfter) {
-            super("429, Retry-After: " + retryAfter.getSeconds());
+            super("429, Retry-After: " + retryAfter.toSeconds());
             this.retryAfter = retryAfter;
         }
 
@@ -128,8 +128,8 @@ public final class PoliciesSample {
     }
 
     LitePolicy whenTheProviderSaysLater() {
-        return LitePolicies.retryAfter(failure -> failure instanceof TooManyRequestsException
-                        ? Optional.of(((TooManyRequestsException) failure).retryAfter())
+        return LitePolicies.retryAfter(failure -> failure instanceof TooManyRequestsException later
+                        ? Optional.of(later.retryAfter())
                         : Optional.empty())
                 .jitter(0.2)
                 .upTo(Duration.ofMinutes(10))
@@ -142,8 +142,8 @@ public final class PoliciesSample {
     }
 
     private static Optional<Duration> laterOf(Throwable failure) {
-        return failure instanceof TooManyRequestsException
-                ? Optional.of(((TooManyRequestsException) failure).retryAfter())
+        return failure instanceof TooManyRequestsException later
+                ? Optional.of(later.retryAfter())
                 : Optional.empty();
     }
 
