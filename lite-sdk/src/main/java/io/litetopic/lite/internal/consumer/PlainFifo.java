@@ -150,7 +150,8 @@ final class PlainFifo {
         } catch (TimeoutException e) {
             throw new LiteException(
                     "cannot start the consumer [bindTopic=" + settings.bindTopic() + ", consumerGroup="
-                            + settings.consumerGroup() + "]: no answer of a proxy within " + ANSWER_TIMEOUT.toMillis() / 1_000
+                            + settings.consumerGroup() + "]: no answer of a proxy within "
+                            + ANSWER_TIMEOUT.toMillis() / 1_000
                             + " s; try again",
                     true,
                     null,

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; never blocks, except {@link #close}.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // each call is itself only
 final class PlainFifoTransport implements LiteTransport {
 
     private static final Logger log = LoggerFactory.getLogger(PlainFifoTransport.class);
@@ -146,7 +147,7 @@ final class PlainFifoTransport implements LiteTransport {
         keep();
         if (tooLate) {
             stock.forEach(
-                    delivery -> returnToServer(new PlainDelivery(delivery, timer.nanoTime(), LEASE), RETURN_DURATION));
+                    delivery -> startReturn(new PlainDelivery(delivery, timer.nanoTime(), LEASE), RETURN_DURATION));
         }
         call.ended.complete(null);
         if (answer != null) {
@@ -495,7 +496,12 @@ final class PlainFifoTransport implements LiteTransport {
             }
             ready.clear();
         }
-        waiting.forEach(this::returnToServer);
+        waiting.forEach(this::startReturn);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // what fails is logged
+    private void startReturn(PlainDelivery delivery, Duration hiddenFor) {
+        returnToServer(delivery, hiddenFor);
     }
 
     private CompletableFuture<Void> returnToServer(PlainDelivery delivery, Duration hiddenFor) {

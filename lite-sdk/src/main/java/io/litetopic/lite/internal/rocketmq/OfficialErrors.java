@@ -29,8 +29,8 @@ public final class OfficialErrors {
     private static final String RESERVED_PROPERTY = "property is used by system: __LITE_TOPIC";
 
     private static final String DEPLOY_PLUGIN = "the proxy runs without the LiteTopic plugin; start it with"
-        + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
-        + " its log if the plugin is deployed already but did not start";
+            + " JAVA_OPT_EXT=-javaagent:lite-proxy-plugin.jar=<config.yaml> and declare the bind topic there, or look into"
+            + " its log if the plugin is deployed already but did not start";
 
     private OfficialErrors() {}
 
