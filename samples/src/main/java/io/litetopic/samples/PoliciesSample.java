@@ -142,9 +142,7 @@ public final class PoliciesSample {
     }
 
     private static Optional<Duration> laterOf(Throwable failure) {
-        return failure instanceof TooManyRequestsException later
-                ? Optional.of(later.retryAfter())
-                : Optional.empty();
+        return failure instanceof TooManyRequestsException later ? Optional.of(later.retryAfter()) : Optional.empty();
     }
 
     private String tenantOf(String liteTopic) {
