@@ -63,6 +63,7 @@ public final class ConfigDifferences {
         values.put(path + ".subscriptionsPerClient", group.subscriptionsPerClient());
         values.put(path + ".subscriptionsPerGroup", group.subscriptionsPerGroup());
         values.put(path + ".maxAttempts", group.maxAttempts());
+        values.put(path + ".inFlightPerClient", group.maxInFlightPerClient());
         values.put(path + ".inFlightPerLiteTopic", group.maxInFlightPerLiteTopic());
         values.put(path + ".weights", group.weights().values().toString()); // their order counts
         values.put(path + ".rateLimits", group.rateLimits().values().toString());

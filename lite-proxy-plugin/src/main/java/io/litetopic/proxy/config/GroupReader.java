@@ -14,6 +14,7 @@ final class GroupReader {
     private static final int MAX_COUNT = 100_000_000;
     private static final int MAX_ATTEMPTS = 1_000;
     private static final int MAX_IN_FLIGHT = 1_024;
+    private static final int MAX_IN_FLIGHT_PER_CLIENT = 1_000_000;
 
     private final Set<SubscriptionMode> supportedModes;
 
@@ -28,6 +29,7 @@ final class GroupReader {
                 "subscriptionsPerClient",
                 "subscriptionsPerGroup",
                 "maxAttempts",
+                "inFlightPerClient",
                 "inFlightPerLiteTopic",
                 "weights",
                 "rateLimits");
@@ -38,6 +40,11 @@ final class GroupReader {
                 .subscriptionsPerGroup(group.intValue(
                         "subscriptionsPerGroup", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_GROUP))
                 .maxAttempts(group.intValue("maxAttempts", 1, MAX_ATTEMPTS, LiteGroupConfig.DEFAULT_MAX_ATTEMPTS))
+                .maxInFlightPerClient(group.intValue(
+                        "inFlightPerClient",
+                        1,
+                        MAX_IN_FLIGHT_PER_CLIENT,
+                        LiteGroupConfig.DEFAULT_IN_FLIGHT_PER_CLIENT))
                 .maxInFlightPerLiteTopic(group.intValue(
                         "inFlightPerLiteTopic", 1, MAX_IN_FLIGHT, LiteGroupConfig.DEFAULT_IN_FLIGHT_PER_LITE_TOPIC))
                 .weights(weights(group))

@@ -11,6 +11,7 @@ public final class LiteGroupConfig {
     public static final int DEFAULT_SUBSCRIPTIONS_PER_CLIENT = 2_000;
     public static final int DEFAULT_SUBSCRIPTIONS_PER_GROUP = 1_000_000;
     public static final int DEFAULT_MAX_ATTEMPTS = 17;
+    public static final int DEFAULT_IN_FLIGHT_PER_CLIENT = 16_384;
     public static final int DEFAULT_IN_FLIGHT_PER_LITE_TOPIC = 1_024;
 
     private final String name;
@@ -18,6 +19,7 @@ public final class LiteGroupConfig {
     private final int subscriptionsPerClient;
     private final int subscriptionsPerGroup;
     private final int maxAttempts;
+    private final int maxInFlightPerClient;
     private final int maxInFlightPerLiteTopic;
     private final NamePatternTable<Integer> weights;
     private final NamePatternTable<RateLimit> rateLimits;
@@ -28,6 +30,7 @@ public final class LiteGroupConfig {
         this.subscriptionsPerClient = builder.subscriptionsPerClient;
         this.subscriptionsPerGroup = builder.subscriptionsPerGroup;
         this.maxAttempts = builder.maxAttempts;
+        this.maxInFlightPerClient = builder.maxInFlightPerClient;
         this.maxInFlightPerLiteTopic = builder.maxInFlightPerLiteTopic;
         this.weights = new NamePatternTable<>(builder.weights);
         this.rateLimits = new NamePatternTable<>(builder.rateLimits);
@@ -75,6 +78,11 @@ public final class LiteGroupConfig {
         return maxAttempts;
     }
 
+    /** Messages that may be with one client, delivered and not settled, at a time; 1 or more. */
+    public int maxInFlightPerClient() {
+        return maxInFlightPerClient;
+    }
+
     /** Messages of one lite topic that may be with clients of the group, delivered and not settled, at a time; 1 or more. */
     public int maxInFlightPerLiteTopic() {
         return maxInFlightPerLiteTopic;
@@ -109,7 +117,7 @@ public final class LiteGroupConfig {
     public String toString() {
         return "{name=" + name + ", mode=" + mode.configName() + ", subscriptionsPerClient=" + subscriptionsPerClient
                 + ", subscriptionsPerGroup=" + subscriptionsPerGroup + ", maxAttempts=" + maxAttempts
-                + ", inFlightPerLiteTopic=" + maxInFlightPerLiteTopic + ", weights=" + weights.values()
+                + ", inFlightPerClient=" + maxInFlightPerClient + ", inFlightPerLiteTopic=" + maxInFlightPerLiteTopic + ", weights=" + weights.values()
                 + ", rateLimits=" + rateLimits.values() + '}';
     }
 
@@ -120,6 +128,7 @@ public final class LiteGroupConfig {
         private int subscriptionsPerClient = DEFAULT_SUBSCRIPTIONS_PER_CLIENT;
         private int subscriptionsPerGroup = DEFAULT_SUBSCRIPTIONS_PER_GROUP;
         private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+        private int maxInFlightPerClient = DEFAULT_IN_FLIGHT_PER_CLIENT;
         private int maxInFlightPerLiteTopic = DEFAULT_IN_FLIGHT_PER_LITE_TOPIC;
         private Map<NamePattern, Integer> weights = Collections.emptyMap();
         private Map<NamePattern, RateLimit> rateLimits = Collections.emptyMap();
@@ -145,6 +154,11 @@ public final class LiteGroupConfig {
 
         public Builder maxAttempts(int value) {
             maxAttempts = value;
+            return this;
+        }
+
+        public Builder maxInFlightPerClient(int value) {
+            maxInFlightPerClient = value;
             return this;
         }
 

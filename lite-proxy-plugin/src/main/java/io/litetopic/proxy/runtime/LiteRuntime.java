@@ -231,6 +231,7 @@ public final class LiteRuntime implements AutoCloseable {
                 .mode(group.mode())
                 .onExpiry(topic.onExpiry())
                 .rules(group.rules())
+                .maxInHandPerClient(group.maxInFlightPerClient())
                 .maxInHandPerLiteTopic(group.maxInFlightPerLiteTopic())
                 .handleSeed(new SecureRandom().nextLong());
         topic.ttl().ifPresent(ttl -> settings.ttlNanos(ttl.toNanos()));

@@ -21,6 +21,7 @@ class ConfigDifferencesTest {
                 "t: {groups: {g: {subscriptionsPerClient: 5}}} | bindTopics.t.groups.g.subscriptionsPerClient",
                 "t: {groups: {g: {subscriptionsPerGroup: 5}}} | bindTopics.t.groups.g.subscriptionsPerGroup",
                 "t: {groups: {g: {maxAttempts: 5}}} | bindTopics.t.groups.g.maxAttempts",
+                "t: {groups: {g: {inFlightPerClient: 5}}} | bindTopics.t.groups.g.inFlightPerClient",
                 "t: {groups: {g: {inFlightPerLiteTopic: 5}}} | bindTopics.t.groups.g.inFlightPerLiteTopic",
                 "t: {groups: {g: {weights: {a: 5}}}} | bindTopics.t.groups.g.weights",
                 "t: {groups: {g: {rateLimits: {a: {messagesPerSecond: 5}}}}} | bindTopics.t.groups.g.rateLimits",

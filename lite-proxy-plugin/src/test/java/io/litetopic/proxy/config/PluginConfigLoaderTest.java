@@ -43,7 +43,7 @@ class PluginConfigLoaderTest {
                     groups:
                       workers:
                         { mode: exclusive, subscriptionsPerClient: 10, subscriptionsPerGroup: 100, maxAttempts: 3,
-                          inFlightPerLiteTopic: 7, weights: { vip-1: 10, "vip-*": 5 },
+                          inFlightPerClient: 70, inFlightPerLiteTopic: 7, weights: { vip-1: 10, "vip-*": 5 },
                           rateLimits: { "free-*": { messagesPerSecond: 0.5 }, "*": { messagesPerSecond: 10, burst: 20 } } }
                       audit: { mode: wildcard }
                   chat:
@@ -61,14 +61,14 @@ class PluginConfigLoaderTest {
                         + "permissions=[{user=tenant-a, liteTopics=[tenant-a/*], actions=[PUB, SUB]}, "
                         + "{user=*, liteTopics=[public, news/*], actions=[SUB]}], groups=["
                         + "{name=workers, mode=exclusive, subscriptionsPerClient=10, subscriptionsPerGroup=100, maxAttempts=3, "
-                        + "inFlightPerLiteTopic=7, weights={vip-1=10, vip-*=5}, rateLimits={"
+                        + "inFlightPerClient=70, inFlightPerLiteTopic=7, weights={vip-1=10, vip-*=5}, rateLimits={"
                         + "free-*={messagesPerSecond=0.5, burst=1}, *={messagesPerSecond=10.0, burst=20}}}, "
                         + "{name=audit, mode=wildcard, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
-                        + "maxAttempts=17, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
+                        + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(bindTopic(config, "chat"))
                 .hasToString("{name=chat, ttl=none, onExpiry=delete, liteTopicQuota=1000000, queues=8, permissions=[], "
                         + "groups=[{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
-                        + "maxAttempts=17, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
+                        + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(config.limits())
                 .hasToString("{namesPerRequest=3000, acksPerRequest=2, receivesPerClient=3, receivesPerGroup=4, "
                         + "requestsPerSecond=5, requestBytes=2048}");
@@ -217,6 +217,10 @@ class PluginConfigLoaderTest {
                 Arguments.of(
                         "bindTopics: {t: {onExpiry: drop, groups: {g: }}}",
                         "f:1:28: bindTopics.t.onExpiry: 'drop' is no policy; use one of delete, dead-letter, keep"),
+                Arguments.of(
+                        "bindTopics: {t: {groups: {g: {inFlightPerClient: 0}}}}",
+                        "f:1:50: bindTopics.t.groups.g.inFlightPerClient: 0 is out of range; write a whole number from 1 to"
+                                + " 1000000, or leave it out for 16384"),
                 Arguments.of(
                         "bindTopics: {t: {groups: {g: {inFlightPerLiteTopic: 1025}}}}",
                         "f:1:53: bindTopics.t.groups.g.inFlightPerLiteTopic: 1025 is out of range; write a whole number from"
