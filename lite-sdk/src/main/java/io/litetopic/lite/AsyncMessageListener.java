@@ -6,9 +6,6 @@ import java.util.concurrent.CompletionStage;
  * Handles messages without holding a thread while it waits: it starts the work and returns a stage that says later what
  * becomes of the message. Made for handlers that mostly wait for others, such as calls of a model or a remote service.
  *
- * <p>For now it is what {@link io.litetopic.lite.policy.LitePolicy#aroundAsync policies} go around: no consumer of this version
- * takes one yet.
- *
  * <p>It is called from several threads, but for one lite topic never before the stage of the message before is done.
  */
 @FunctionalInterface

@@ -6,14 +6,18 @@ import java.util.Set;
 import org.apache.rocketmq.client.apis.ClientException;
 
 /**
- * Receives the messages of the lite topics it subscribes to and hands them to its {@link MessageListener}.
+ * Receives the messages of the lite topics it subscribes to and hands them to its {@link MessageListener}
+ * or {@link AsyncMessageListener}.
  *
  * <p>Promises:
  *
  * <ul>
  *   <li>Messages of one lite topic reach the listener in the order they were stored, one at a time, at least once.
  *   <li>Different lite topics are handled in parallel; none waits for another that is slow, failing or suspended.
- *   <li>A message stays with this consumer for as long as the listener runs, however long that is.
+ *   <li>A message stays with this consumer for as long as the listener runs, or the stage it returned is not done, however
+ *       long that is.
+ *   <li>It asks only for messages that it can hand to the listener at once, so that none waits here while another node
+ *       is free.
  * </ul>
  *
  * <p>How consumers of one group share lite topics is set for the group at the server:
@@ -87,10 +91,32 @@ public interface LitePushConsumer extends Closeable {
     String getConsumerGroup();
 
     /**
-     * Stops the consumer for good. No listener call starts any more; those that run get up to 30 seconds to finish and
-     * are interrupted after that. Messages in hand that the listener has not seen go back to the server, results are
-     * sent. Blocks until all this is done. When the listener itself calls it, that one call is not waited for: its
-     * message is delivered again. Further calls do nothing.
+     * Asks for no more messages until {@link #resume}. Once this returns, no listener call starts any more; those that
+     * run are finished and their results count. Messages in hand that the listener has not seen go back to the server, which
+     * may give them to other consumers of the group, and so does what calls under way still bring.
+     *
+     * <p>All subscriptions stay, and may be changed meanwhile. Nobody else gets the messages of an exclusive lite topic, so
+     * they wait. Does nothing if this consumer is paused or closed. Does not block.
+     */
+    void pause();
+
+    /** Asks for messages again after {@link #pause}. Does nothing if this consumer is not paused. Does not block. */
+    void resume();
+
+    /** Whether {@link #pause} was called, and {@link #resume} was not called since. */
+    boolean isPaused();
+
+    /**
+     * Stops the consumer for good. No listener call starts any more; those that run, and stages that are not done, get the
+     * {@link LitePushConsumerBuilder#setCloseTimeout close timeout}, 30 seconds by default, to end. After that threads that
+     * are in the listener are interrupted, stages are cancelled, their results do not count any more, and their messages go
+     * back to the server, as do those that the listener has not seen. A listener that ignores its interrupt may so run
+     * while another consumer handles the same message.
+     *
+     * <p>Blocks until all this is done and the results are sent: well under a second if no listener call runs. The threads
+     * of the consumer end, an executor of the application is left as it is. When the listener itself calls it, that one call
+     * is not waited for: its message goes back. A stage must not wait for it: both would wait for each other until the
+     * timeout. Further calls do nothing.
      */
     @Override
     void close() throws IOException;

@@ -10,6 +10,7 @@ import io.litetopic.lite.LitePushConsumerBuilder;
 import io.litetopic.lite.LiteSimpleConsumerBuilder;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.message.Message;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class BuildersTest {
         builder.setClientConfiguration(NOWHERE);
         assertMissing(builder, "consumerGroup");
         builder.setConsumerGroup("workers");
-        assertMissing(builder, "messageListener");
+        assertMissing(builder, "messageListener or asyncMessageListener");
         builder.setMessageListener(message -> ConsumeResult.SUCCESS);
         assertMissing(builder, "bindTopic");
     }
@@ -55,6 +56,37 @@ class BuildersTest {
                 .hasMessageContaining("consumptionThreadCount=0");
         assertThatThrownBy(() -> builder.setMaxCacheMessageCount(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.setMaxCacheMessageSizeInBytes(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.setMaxConcurrency(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxConcurrency=0");
+        assertThatThrownBy(() -> builder.setCloseTimeout(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("closeTimeout=PT-0.001S");
+    }
+
+    @Test
+    void consumerRefusesSettingsThatContradictEachOther() {
+        assertThatThrownBy(() -> builder()
+                        .setMessageListener(message -> ConsumeResult.SUCCESS)
+                        .setAsyncMessageListener(message -> CompletableFuture.completedFuture(ConsumeResult.SUCCESS))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("set one");
+        assertThatThrownBy(() -> builder()
+                        .setMessageListener(message -> ConsumeResult.SUCCESS)
+                        .setMaxConcurrency(50)
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("maxConcurrency=50")
+                .hasMessageContaining("set consumptionThreadCount");
+        assertThatThrownBy(() -> builder()
+                        .setAsyncMessageListener(message -> CompletableFuture.completedFuture(ConsumeResult.SUCCESS))
+                        .setConsumptionExecutor(Runnable::run)
+                        .setConsumptionThreadCount(4)
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("consumptionThreadCount=4")
+                .hasMessageContaining("set maxConcurrency");
     }
 
     @Test
@@ -125,6 +157,13 @@ class BuildersTest {
         assertThatThrownBy(() -> provider.newMessageBuilder().setLiteTopic("x".repeat(64)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("bytes=64");
+    }
+
+    private LitePushConsumerBuilder builder() {
+        return provider.newLitePushConsumerBuilder()
+                .setClientConfiguration(NOWHERE)
+                .bindTopic("inference")
+                .setConsumerGroup("workers");
     }
 
     private static void assertMissing(LitePushConsumerBuilder builder, String setting) {

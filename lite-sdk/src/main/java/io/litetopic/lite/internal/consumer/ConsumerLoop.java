@@ -1,13 +1,15 @@
 package io.litetopic.lite.internal.consumer;
 
+import io.litetopic.lite.AsyncMessageListener;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.ConsumeResultSuspend;
-import io.litetopic.lite.MessageListener;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,42 +18,34 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs the listener. It asks the proxies for as many messages as it has free workers, so no message waits behind a busy
- * one, and puts every lite topic on a worker of its own, which handles its messages one after the other, whichever
- * proxy they come from: a lite topic that moves to another proxy does not run twice at a time.
+ * Runs the listener. It asks the proxies for as many messages as it can handle at once, so no message waits behind a busy
+ * handler, and gives every lite topic a {@link Lane}, which handles its messages one after the other, whichever proxy they
+ * come from: a lite topic that moves to another proxy does not run twice at a time. A lane takes a thread of the
+ * {@link Workers} for each listener call and leaves it when the call goes on by itself.
  *
  * <p>Several receive calls may be under way: each asks for the workers that became free since the one before. So a
  * worker that becomes free during a long poll does not wait for its end, and under load calls merge by themselves. With
- * several proxies a few messages more than workers may come ({@link Demand}); one that finds no worker soon goes back,
- * as another node may have one.
+ * several proxies a few messages more than workers may come ({@link Demand}), and the application's threads may be busy
+ * with its own work; a message that finds no thread soon goes back, as another node may have one.
  *
- * <p>Thread-safe. Its steps run on the threads that complete the transport's futures, on workers and on the timer.
+ * <p>Thread-safe. Its steps run on the threads that complete the transport's futures and the listener's stages, on workers
+ * and on the timer.
  */
 final class ConsumerLoop {
-
-    private static final Logger log = LoggerFactory.getLogger(ConsumerLoop.class);
 
     /** How long a lite topic waits for a worker before it goes back. */
     static final Duration WORKER_WAIT = Duration.ofMillis(100);
 
-    private final ConsumerSettings settings;
-    private final MessageListener listener;
+    private final ListenerCalls calls;
     private final LoopTimer timer;
     private final LeaseKeeper leases;
     private final ResultSender results;
-    private final Executor workers;
-    private final Predicate<String> subscribed;
+    private final Workers workers;
+    private final Predicate<HeldDelivery> isWanted;
     private final Receivers receivers;
-
-    // guarded by this
-    private final Map<String, Lane> lanes = new HashMap<>();
-    private int messagesInHand;
-    private long bytesInHand;
-    private boolean closing;
+    private final Lanes lanes;
 
     /**
      * @param subscribed whether messages of a lite topic are for the listener
@@ -59,16 +53,13 @@ final class ConsumerLoop {
      */
     ConsumerLoop(
             ConsumerSettings settings,
-            MessageListener listener,
+            AsyncMessageListener listener,
             LiteTransport transport,
             LoopTimer timer,
-            Executor workers,
+            Executor executor,
             Predicate<String> subscribed,
             Function<String, CompletableFuture<Void>> syncSubscriptions) {
-        this.settings = settings;
-        this.listener = listener;
-        this.workers = workers;
-        this.subscribed = subscribed;
+        this.calls = new ListenerCalls(listener, settings.consumerGroup());
         this.leases = new LeaseKeeper(transport, timer, ConsumerSettings.INVISIBLE_DURATION);
         this.timer = timer;
         this.receivers = new Receivers(
@@ -83,6 +74,10 @@ final class ConsumerLoop {
                     return rejoined;
                 },
                 this::left);
+        this.lanes = new Lanes(settings, timer, receivers::inRoute);
+        this.isWanted =
+                held -> leases.isOurs(held) && subscribed.test(held.delivery().liteTopic());
+        this.workers = new Workers(executor, timer, receivers::receiveOnDemand);
         this.results = new ResultSender(transport, leases, timer, receivers);
     }
 
@@ -118,196 +113,164 @@ final class ConsumerLoop {
      *     not block
      */
     void giveBackWaiting(String liteTopic, Runnable done) {
-        List<HeldDelivery> waiting;
-        boolean inCall;
-        synchronized (this) {
-            Lane lane = lanes.get(liteTopic);
-            waiting = lane == null ? Collections.emptyList() : drain(lane);
-            inCall = lane != null && lane.isInCall();
-            if (lane != null && inCall) {
-                lane.afterCall(done);
-            }
-        }
+        List<HeldDelivery> waiting = new ArrayList<>();
+        boolean inCall = lanes.drain(liteTopic, done, waiting);
         giveBack(waiting);
         if (!inCall) {
             done.run();
         }
     }
 
+    /** Asks for no messages until {@link #resume} and gives back what waits. Listener calls that are running go on. */
+    void pause() {
+        lanes.pause().forEach(this::giveBack);
+    }
+
+    void resume() {
+        lanes.resume();
+        receivers.receiveOnDemand();
+    }
+
+    boolean isPaused() {
+        return lanes.isPaused();
+    }
+
     /** Stops receiving and gives back what waits. Listener calls that are running go on. */
     void stop() {
         receivers.stop();
-        List<List<HeldDelivery>> all = new ArrayList<>();
-        synchronized (this) {
-            closing = true;
-            for (Lane lane : lanes.values()) {
-                all.add(drain(lane));
-            }
-        }
-        all.forEach(this::giveBack);
+        lanes.stop().forEach(this::giveBack);
+    }
+
+    /** Waits until no listener call runs, other than one on the calling thread; returns whether that was so in time. */
+    boolean awaitCalls(Duration timeout) throws InterruptedException {
+        return lanes.awaitEnd(timeout);
     }
 
     /**
-     * Waits until no listener call runs, other than one on the calling thread, and all results are sent. Returns
-     * whether that was so in time.
+     * Interrupts or cancels the listener calls that still run, and gives their messages back; what comes of them does not
+     * count any more. One on the calling thread is not interrupted.
+     *
+     * @return how many there were
      */
-    boolean awaitDone(Duration timeout, Duration resultTimeout) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + timeout.toNanos();
-        synchronized (this) {
-            while (!isDoneExceptFor(Thread.currentThread())) {
-                long remainingMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-                if (remainingMillis <= 0) {
-                    return false;
-                }
-                wait(remainingMillis);
-            }
-        }
-        return results.awaitSent(resultTimeout);
+    int abandonCalls() {
+        List<ListenerCall> inFlight = new ArrayList<>();
+        List<HeldDelivery> abandoned = lanes.abandonCalls(inFlight);
+        inFlight.forEach(ListenerCall::cancel);
+        abandoned.forEach(held -> giveBack(Collections.singletonList(held)));
+        return abandoned.size();
     }
 
-    private boolean isDoneExceptFor(Thread caller) {
-        for (Lane lane : lanes.values()) {
-            if (!lane.runsOn(caller)) {
-                return false;
-            }
-        }
-        return true;
+    /** Waits until all results have reached their proxies or cannot any more; returns whether they have in time. */
+    boolean awaitSent(Duration timeout) throws InterruptedException {
+        return results.awaitSent(timeout);
     }
 
     /** How many more messages could be handled at once. */
-    private synchronized int freeWorkers() {
-        if (closing || messagesInHand >= settings.maxMessagesInHand() || bytesInHand >= settings.maxBytesInHand()) {
-            return 0;
-        }
-        return Math.max(0, settings.threads() - lanes.size());
+    private int freeWorkers() {
+        return workers.isResting() ? 0 : lanes.free();
     }
 
     private void accept(List<Delivery> deliveries) {
         List<Lane> toStart = new ArrayList<>();
-        List<Lane> withoutWorker = new ArrayList<>();
+        Set<Lane> perhapsWithoutThread = new LinkedHashSet<>();
         Map<String, HeldDelivery> tooLate = new HashMap<>();
         for (Delivery delivery : deliveries) {
             HeldDelivery held = leases.hold(delivery);
-            synchronized (this) {
-                if (closing || !receivers.inRoute(delivery.proxy())) {
-                    tooLate.putIfAbsent(delivery.liteTopic(), held);
-                    leases.release(held);
-                    continue;
-                }
-                messagesInHand++;
-                bytesInHand += delivery.bodyBytes();
-                Lane lane = lanes.get(delivery.liteTopic());
-                if (lane == null) {
-                    lane = new Lane(delivery.liteTopic());
-                    lanes.put(delivery.liteTopic(), lane);
-                    toStart.add(lane);
-                }
-                lane.add(held);
-                if (!lane.isStarted() && lanes.size() > settings.threads()) {
-                    withoutWorker.add(lane);
-                }
+            if (!lanes.add(held, toStart, perhapsWithoutThread)) {
+                tooLate.putIfAbsent(delivery.liteTopic(), held);
+                leases.release(held);
             }
         }
         tooLate.values().forEach(results::giveBack);
-        for (Lane lane : toStart) {
-            workers.execute(() -> run(lane));
-        }
-        for (Lane lane : withoutWorker) {
-            timer.schedule(WORKER_WAIT, () -> giveBackUnlessStarted(lane));
+        toStart.forEach(this::start);
+        giveBackUnlessStarted(perhapsWithoutThread);
+    }
+
+    private void start(Lane lane) {
+        if (!workers.run(() -> run(lane))) {
+            giveBack(lanes.refuse(lane));
         }
     }
 
     private void run(Lane lane) {
-        synchronized (this) {
-            lane.startedOn(Thread.currentThread());
+        if (!lanes.startOnThisThread(lane)) {
+            return;
         }
         HeldDelivery held = next(lane);
-        while (held != null) {
-            handle(lane, held);
+        while (held != null && handle(lane, held)) {
             held = next(lane);
         }
-        receivers.receiveOnDemand();
-    }
-
-    /** Takes the next message, or ends the lane: both in one step, so that a message that comes now finds it or not. */
-    private @Nullable HeldDelivery next(Lane lane) {
-        while (true) {
-            List<HeldDelivery> unwanted;
-            synchronized (this) {
-                HeldDelivery head = lane.peek();
-                if (head == null) {
-                    lanes.remove(lane.liteTopic());
-                    notifyAll();
-                    return null;
-                }
-                if (!closing && leases.isOurs(head) && subscribed.test(lane.liteTopic())) {
-                    return lane.take();
-                }
-                unwanted = drain(lane);
-            }
-            giveBack(unwanted);
+        if (held == null) {
+            receivers.receiveOnDemand();
+        }
+        if (lanes.wasInterrupted(lane)) {
+            Thread.interrupted(); // It was meant for the listener, not for what the application runs next.
         }
     }
 
-    private void handle(Lane lane, HeldDelivery held) {
+    private @Nullable HeldDelivery next(Lane lane) {
+        List<HeldDelivery> unwanted = new ArrayList<>();
+        HeldDelivery held = lanes.next(lane, isWanted, unwanted);
+        giveBack(unwanted);
+        return held;
+    }
+
+    /** Calls the listener. Returns whether the lane may go on on this thread; else it does when the call has ended. */
+    private boolean handle(Lane lane, HeldDelivery held) {
+        ListenerCall call = calls.begin(held.delivery());
+        if (call.result().isDone()) {
+            ended(lane, held, call.result().join());
+            return true;
+        }
+        if (!lanes.inFlight(lane, call)) {
+            call.cancel();
+            return true;
+        }
+        Futures.onDone(
+                call.result(),
+                result -> {
+                    ended(lane, held, result);
+                    goOn(lane);
+                },
+                failure -> {
+                    throw new IllegalStateException("result of a listener call failed", failure);
+                });
+        return false;
+    }
+
+    /** A listener call that held no thread has ended. */
+    private void goOn(Lane lane) {
+        if (!lanes.queueAgain(lane)) {
+            receivers.receiveOnDemand();
+            return;
+        }
+        start(lane);
+        if (lanes.mayLackThread(lane)) {
+            giveBackUnlessStarted(Collections.singleton(lane));
+        }
+    }
+
+    private void ended(Lane lane, HeldDelivery held, ConsumeResult result) {
+        if (!lanes.answer(lane)) {
+            return; // The message has been given back meanwhile.
+        }
         try {
-            ConsumeResult result = consume(held);
             HeldDelivery last = lastDelivery(lane, held);
             if (result == ConsumeResult.SUCCESS) {
                 results.ack(last);
                 return;
             }
             // The later ones come again behind this one, so they are forgotten before the server is told.
-            List<HeldDelivery> laterOnes = forgetWaiting(lane, last.delivery().proxy());
+            List<HeldDelivery> laterOnes = lanes.drain(lane, last.delivery().proxy());
+            laterOnes.forEach(leases::release);
             if (result instanceof ConsumeResultSuspend) {
                 results.suspend(last, (ConsumeResultSuspend) result);
             } else {
                 results.fail(last, laterOnes);
             }
         } finally {
-            List<Runnable> afterCall;
-            synchronized (this) {
-                noLongerInHand(held);
-                afterCall = lane.endCall();
-            }
-            afterCall.forEach(Runnable::run);
+            lanes.endCall(lane, held).forEach(Runnable::run);
         }
-    }
-
-    private ConsumeResult consume(HeldDelivery held) {
-        Delivery delivery = held.delivery();
-        if (delivery.isCorrupted()) {
-            logFailure(delivery, "body does not match its checksum", null);
-            return ConsumeResult.FAILURE;
-        }
-        ConsumeResult result;
-        try {
-            result = listener.consume(delivery.message());
-        } catch (Throwable e) {
-            // Whatever the listener throws, the worker must live and the message must not be lost: it comes again.
-            logFailure(delivery, "listener threw an exception", e);
-            return ConsumeResult.FAILURE;
-        }
-        if (result == null) {
-            logFailure(delivery, "listener returned null", null);
-            return ConsumeResult.FAILURE;
-        }
-        if (result == ConsumeResult.FAILURE) {
-            logFailure(delivery, "listener returned FAILURE", null);
-        }
-        return result;
-    }
-
-    private void logFailure(Delivery delivery, String reason, @Nullable Throwable cause) {
-        log.warn(
-                "message failed, will be delivered again reason=\"{}\" consumerGroup={} liteTopic={} messageId={}"
-                        + " attempt={}",
-                reason,
-                settings.consumerGroup(),
-                delivery.liteTopic(),
-                delivery.message().getMessageId(),
-                delivery.message().getDeliveryAttempt(),
-                cause);
     }
 
     /**
@@ -315,14 +278,9 @@ final class ConsumerLoop {
      * proxy that took over its queue, that is the one that counts, and the listener need not see it again.
      */
     private HeldDelivery lastDelivery(Lane lane, HeldDelivery held) {
-        HeldDelivery again;
-        synchronized (this) {
-            again = lane.peek();
-            if (again == null || !isSameMessage(again, held) || !leases.isOurs(again)) {
-                return held;
-            }
-            lane.remove();
-            noLongerInHand(again);
+        HeldDelivery again = lanes.takeIf(lane, other -> isSameMessage(other, held) && leases.isOurs(other));
+        if (again == null) {
+            return held;
         }
         leases.release(held);
         return again;
@@ -336,34 +294,16 @@ final class ConsumerLoop {
                 .equals(other.delivery().message().getMessageId().toString());
     }
 
-    private List<HeldDelivery> forgetWaiting(Lane lane, String proxy) {
-        List<HeldDelivery> waiting;
-        synchronized (this) {
-            waiting = lane.drain(proxy);
-            waiting.forEach(this::noLongerInHand);
-        }
-        waiting.forEach(leases::release);
-        return waiting;
-    }
-
     private void giveBackAllWaiting(String proxy) {
-        List<List<HeldDelivery>> all = new ArrayList<>();
-        synchronized (this) {
-            for (Lane lane : lanes.values()) {
-                List<HeldDelivery> waiting = lane.drain(proxy);
-                waiting.forEach(this::noLongerInHand);
-                all.add(waiting);
-            }
-        }
-        all.forEach(this::giveBack);
+        lanes.drainAll(proxy).forEach(this::giveBack);
     }
 
-    private void giveBackUnlessStarted(Lane lane) {
-        List<HeldDelivery> waiting;
-        synchronized (this) {
-            waiting = lane.isStarted() ? Collections.emptyList() : drain(lane);
+    /** Gives back what waits of those that have no thread in time. */
+    private void giveBackUnlessStarted(Collection<Lane> queued) {
+        if (!queued.isEmpty()) {
+            timer.schedule(
+                    WORKER_WAIT, () -> lanes.drainQueued(queued, WORKER_WAIT).forEach(this::giveBack));
         }
-        giveBack(waiting);
     }
 
     /** Gives back deliveries of one lite topic, in order: a proxy takes its later ones back with its first. */
@@ -375,18 +315,5 @@ final class ConsumerLoop {
                 results.giveBack(held);
             }
         }
-    }
-
-    /** The caller holds the lock. */
-    private List<HeldDelivery> drain(Lane lane) {
-        List<HeldDelivery> waiting = lane.drain();
-        waiting.forEach(this::noLongerInHand);
-        return waiting;
-    }
-
-    /** The caller holds the lock. */
-    private void noLongerInHand(HeldDelivery held) {
-        messagesInHand--;
-        bytesInHand -= held.delivery().bodyBytes();
     }
 }

@@ -1,5 +1,7 @@
 package io.litetopic.lite.internal.consumer;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -7,20 +9,37 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages in hand of one lite topic, in order, and the one worker that handles them. Exists while it has a worker.
+ * The messages in hand of one lite topic, in order, and the one listener call that handles one of them.
  *
- * <p>Owner: all state is guarded by the lock of {@link ConsumerLoop}.
+ * <p>Owner: all state is guarded by the lock of {@link Lanes}.
  */
 final class Lane {
+
+    private enum State {
+        /** Waits for a thread. */
+        QUEUED,
+        /** Has a thread, which may be in a listener call. */
+        RUNNING,
+        /** A listener call is under way that holds no thread. */
+        IN_FLIGHT,
+        /** Out of {@link Lanes}; nothing of it counts any more. */
+        ENDED
+    }
 
     private final String liteTopic;
     private final Deque<HeldDelivery> waiting = new ArrayDeque<>();
     private final List<Runnable> afterCall = new ArrayList<>();
-    private @Nullable Thread worker;
-    private boolean inCall;
+    private State state = State.QUEUED;
+    private long queuedNanos;
+    private @Nullable Thread thread; // not null exactly while the state is RUNNING, or was when it ended in a call
+    private @Nullable HeldDelivery inCall; // not null exactly during a listener call whose result counts
+    private @Nullable ListenerCall call; // the one that holds no thread
+    private boolean answered; // whether the listener call has ended and its result is being sent
+    private boolean interrupted;
 
-    Lane(String liteTopic) {
+    Lane(String liteTopic, long nowNanos) {
         this.liteTopic = liteTopic;
+        this.queuedNanos = nowNanos;
     }
 
     String liteTopic() {
@@ -36,30 +55,8 @@ final class Lane {
         return waiting.peek();
     }
 
-    /** Takes out the first one, whose listener call begins. */
-    HeldDelivery take() {
-        inCall = true;
-        return remove();
-    }
-
     HeldDelivery remove() {
         return waiting.remove();
-    }
-
-    /** The listener call has ended; returns what was to be done then. */
-    List<Runnable> endCall() {
-        inCall = false;
-        List<Runnable> tasks = new ArrayList<>(afterCall);
-        afterCall.clear();
-        return tasks;
-    }
-
-    boolean isInCall() {
-        return inCall;
-    }
-
-    void afterCall(Runnable task) {
-        afterCall.add(task);
     }
 
     /** Takes out all that wait, in order. */
@@ -81,15 +78,105 @@ final class Lane {
         return ofProxy;
     }
 
-    boolean isStarted() {
-        return worker != null;
+    void queued(long nowNanos) {
+        state = State.QUEUED;
+        queuedNanos = nowNanos;
     }
 
     void startedOn(Thread thread) {
-        worker = thread;
+        state = State.RUNNING;
+        this.thread = thread;
+    }
+
+    boolean isQueued() {
+        return state == State.QUEUED;
+    }
+
+    boolean isQueuedSince(long nanos) {
+        return isQueued() && queuedNanos - nanos <= 0;
+    }
+
+    boolean isEnded() {
+        return state == State.ENDED;
     }
 
     boolean runsOn(Thread thread) {
-        return worker == thread;
+        return state == State.RUNNING && this.thread == thread;
+    }
+
+    /** Takes out the first one, whose listener call begins. */
+    HeldDelivery beginCall() {
+        HeldDelivery held = remove();
+        inCall = held;
+        answered = false;
+        return held;
+    }
+
+    /** The listener call goes on without a thread. */
+    void inFlight(ListenerCall call) {
+        state = State.IN_FLIGHT;
+        thread = null;
+        this.call = call;
+    }
+
+    boolean isInCall() {
+        return inCall != null;
+    }
+
+    /** The listener has decided; returns whether that counts. */
+    boolean answer() {
+        answered = isInCall();
+        return answered;
+    }
+
+    /** Whether a listener call is under way. */
+    boolean awaitsAnswer() {
+        return isInCall() && !answered;
+    }
+
+    /** Runs when the listener call has ended. */
+    void afterCall(Runnable task) {
+        afterCall.add(task);
+    }
+
+    /** The listener call has ended; returns what was to be done then. */
+    List<Runnable> endCall() {
+        inCall = null;
+        call = null;
+        List<Runnable> tasks = new ArrayList<>(afterCall);
+        afterCall.clear();
+        return tasks;
+    }
+
+    void end() {
+        state = State.ENDED;
+    }
+
+    /**
+     * Ends the lane though its listener call goes on, whose thread is interrupted unless it is the caller's. The result
+     * of the call does not count any more.
+     *
+     * @return the message of the call
+     */
+    HeldDelivery abandonCall() {
+        HeldDelivery abandoned = requireNonNull(inCall, "no listener call");
+        inCall = null;
+        end();
+        if (thread != null && thread != Thread.currentThread()) {
+            interrupted = true;
+            thread.interrupt();
+        }
+        return abandoned;
+    }
+
+    /** The listener call that holds no thread, if there is one. */
+    @Nullable
+    ListenerCall callInFlight() {
+        return call;
+    }
+
+    /** Whether this lane has interrupted its thread, which may belong to others after the call. */
+    boolean wasInterrupted() {
+        return interrupted;
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,15 +17,20 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseKeeper {
 
+    /** Renewals under way to one proxy at a time. */
+    static final int MAX_RENEWALS = 256;
+
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
     private final LiteTransport transport;
     private final LoopTimer timer;
     private final Duration invisibleDuration;
     private final RareLog rareLog;
+    private final CallWindow window = new CallWindow(MAX_RENEWALS);
 
     // guarded by this
     private final Set<HeldDelivery> held = new HashSet<>();
+    private final Set<HeldDelivery> renewing = new HashSet<>();
     private boolean timerArmed;
 
     LeaseKeeper(LiteTransport transport, LoopTimer timer, Duration invisibleDuration) {
@@ -77,22 +83,38 @@ final class LeaseKeeper {
                 return;
             }
             for (HeldDelivery heldDelivery : held) {
-                if (heldDelivery.leaseStartNanos() - dueNanos <= 0) {
+                if (heldDelivery.leaseStartNanos() - dueNanos <= 0 && renewing.add(heldDelivery)) {
                     due.add(heldDelivery);
                 }
             }
         }
-        due.forEach(this::renew);
+        for (HeldDelivery heldDelivery : due) {
+            Futures.onDone(
+                    window.call(heldDelivery.delivery().proxy(), () -> renew(heldDelivery)),
+                    done -> ended(heldDelivery),
+                    failure -> {
+                        ended(heldDelivery);
+                        renewalFailed(heldDelivery, failure);
+                    });
+        }
         timer.schedule(checkPeriod(), this::renewDue);
     }
 
-    private void renew(HeldDelivery heldDelivery) {
+    private CompletableFuture<Void> renew(HeldDelivery heldDelivery) {
+        synchronized (this) {
+            if (!held.contains(heldDelivery)) {
+                return CompletableFuture.completedFuture(null);
+            }
+        }
         // The server counts from when it gets the call; counting from before is the safe side.
         long startNanos = timer.nanoTime();
-        Futures.onDone(
-                heldDelivery.call(() -> transport.changeInvisibleDuration(heldDelivery.delivery(), invisibleDuration)),
-                done -> heldDelivery.renewedAt(startNanos),
-                failure -> renewalFailed(heldDelivery, failure));
+        return heldDelivery
+                .call(() -> transport.changeInvisibleDuration(heldDelivery.delivery(), invisibleDuration))
+                .thenRun(() -> heldDelivery.renewedAt(startNanos));
+    }
+
+    private synchronized void ended(HeldDelivery heldDelivery) {
+        renewing.remove(heldDelivery);
     }
 
     private void renewalFailed(HeldDelivery heldDelivery, Throwable failure) {

@@ -2,6 +2,7 @@ package io.litetopic.lite.internal.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.litetopic.lite.AsyncMessageListener;
 import io.litetopic.lite.LitePluginMissingException;
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.LiteUnsubscribeListener;
@@ -10,6 +11,7 @@ import io.litetopic.lite.OffsetOption;
 import io.litetopic.lite.internal.LiteTopicName;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +30,7 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
     private final ConsumerSettings settings;
     private final LiteTransport transport;
     private final SchedulerTimer timer;
-    private final ExecutorService workers;
+    private final @Nullable ExecutorService ownWorkers; // null if the threads are the application's
     private final LossReporter losses;
     private final LiteSubscriptions subscriptions;
     private final ConsumerLoop loop;
@@ -37,25 +39,29 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
 
     private LitePushConsumerImpl(
             ConsumerSettings settings,
-            MessageListener listener,
+            AsyncMessageListener listener,
+            Threads threads,
             @Nullable LiteUnsubscribeListener unsubscribeListener,
             LiteTransport transport,
-            SchedulerTimer timer,
-            ExecutorService workers,
             boolean plainFifo) {
         this.settings = settings;
         this.transport = transport;
-        this.timer = timer;
-        this.workers = workers;
+        this.timer = threads.timer;
+        this.ownWorkers = threads.ownWorkers;
         this.losses = new LossReporter(settings.consumerGroup(), unsubscribeListener, timer);
         this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackWaiting, this::lost);
         this.loop = new ConsumerLoop(
-                settings, listener, transport, timer, workers, subscriptions::accepts, subscriptions::sync);
+                settings, listener, transport, timer, threads.workers, subscriptions::accepts, subscriptions::sync);
         this.plainFifo = plainFifo;
     }
 
+    /** A listener whose calls have ended when they return. */
+    public static AsyncMessageListener blocking(MessageListener listener) {
+        return ListenerCalls.blocking(listener);
+    }
+
     /**
-     * Starts a consumer over a connected transport; closes the transport if that fails.
+     * Starts a consumer with threads of its own over a connected transport; closes the transport if that fails.
      *
      * @param requirePlugin whether to fail on a server without plugin, rather than to be a plain FIFO consumer there
      */
@@ -66,11 +72,26 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
             LiteTransport transport,
             boolean requirePlugin)
             throws ClientException {
-        String name = "lite-consumer-" + settings.consumerGroup();
-        SchedulerTimer timer = SchedulerTimer.start(name + "-timer");
-        ExecutorService workers = Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name));
+        return start(settings, blocking(listener), null, unsubscribeListener, transport, requirePlugin);
+    }
+
+    /**
+     * Starts a consumer over a connected transport; closes the transport if that fails.
+     *
+     * @param executor what calls the listener; null for threads of the consumer's own
+     * @param requirePlugin whether to fail on a server without plugin, rather than to be a plain FIFO consumer there
+     */
+    public static LitePushConsumer start(
+            ConsumerSettings settings,
+            AsyncMessageListener listener,
+            @Nullable Executor executor,
+            @Nullable LiteUnsubscribeListener unsubscribeListener,
+            LiteTransport transport,
+            boolean requirePlugin)
+            throws ClientException {
+        Threads threads = new Threads(settings, executor);
         LitePushConsumerImpl consumer =
-                new LitePushConsumerImpl(settings, listener, unsubscribeListener, transport, timer, workers, false);
+                new LitePushConsumerImpl(settings, listener, threads, unsubscribeListener, transport, false);
         boolean started = false;
         try {
             transport.listen(consumer.new ServerNews());
@@ -81,9 +102,8 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
                     throw e;
                 }
                 PlainFifo.check(settings, transport, e);
-                LiteTransport plain = new PlainFifoTransport(transport, timer);
-                consumer =
-                        new LitePushConsumerImpl(settings, listener, unsubscribeListener, plain, timer, workers, true);
+                LiteTransport plain = new PlainFifoTransport(transport, threads.timer);
+                consumer = new LitePushConsumerImpl(settings, listener, threads, unsubscribeListener, plain, true);
                 plain.listen(consumer.new ServerNews());
                 consumer.subscriptions.start();
                 PlainFifo.warn(settings);
@@ -96,10 +116,11 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
             }
         }
         log.info(
-                "lite push consumer started bindTopic={} consumerGroup={} threads={}",
+                "lite push consumer started bindTopic={} consumerGroup={} threads={} concurrency={}",
                 settings.bindTopic(),
                 settings.consumerGroup(),
-                settings.threads());
+                executor == null ? settings.threads() : "of the application",
+                settings.concurrency());
         return consumer;
     }
 
@@ -142,6 +163,23 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
     }
 
     @Override
+    public void pause() {
+        loop.pause();
+        log.info("lite push consumer paused consumerGroup={}", settings.consumerGroup());
+    }
+
+    @Override
+    public void resume() {
+        loop.resume();
+        log.info("lite push consumer resumed consumerGroup={}", settings.consumerGroup());
+    }
+
+    @Override
+    public boolean isPaused() {
+        return loop.isPaused();
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -149,16 +187,21 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         subscriptions.close();
         losses.close();
         loop.stop();
-        boolean done = awaitDone();
+        awaitOrInterrupt(() -> loop.awaitCalls(settings.closeTimeout()));
+        int abandoned = loop.abandonCalls();
+        boolean sent = awaitOrInterrupt(() -> loop.awaitSent(RESULT_TIMEOUT));
         transport.close();
         timer.close();
-        if (done) {
-            workers.shutdown();
-        } else {
+        if (ownWorkers != null) {
+            ownWorkers.shutdown();
+        }
+        if (abandoned > 0 || !sent) {
             log.warn(
-                    "closed before all messages were done, they will be delivered again consumerGroup={}",
-                    settings.consumerGroup());
-            workers.shutdownNow();
+                    "closed before all messages were done, they will be delivered again consumerGroup={} runningCalls={}"
+                            + " allResultsSent={}",
+                    settings.consumerGroup(),
+                    abandoned,
+                    sent);
         }
         log.info(
                 "lite push consumer closed bindTopic={} consumerGroup={}",
@@ -166,13 +209,17 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
                 settings.consumerGroup());
     }
 
-    private boolean awaitDone() {
+    private static boolean awaitOrInterrupt(InterruptibleWait wait) {
         try {
-            return loop.awaitDone(ConsumerSettings.CLOSE_TIMEOUT, RESULT_TIMEOUT);
+            return wait.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private interface InterruptibleWait {
+        boolean await() throws InterruptedException;
     }
 
     private void giveBackWaiting(String liteTopic) {
@@ -203,6 +250,21 @@ public final class LitePushConsumerImpl implements LitePushConsumer {
         @Override
         public void reachable() {
             subscriptions.reachable();
+        }
+    }
+
+    /** The consumer's timer, and who calls the listener. */
+    private static final class Threads {
+        private final SchedulerTimer timer;
+        private final @Nullable ExecutorService ownWorkers;
+        private final Executor workers;
+
+        Threads(ConsumerSettings settings, @Nullable Executor executor) {
+            String name = "lite-consumer-" + settings.consumerGroup();
+            timer = SchedulerTimer.start(name + "-timer");
+            ownWorkers =
+                    executor == null ? Executors.newFixedThreadPool(settings.threads(), NamedThreads.of(name)) : null;
+            workers = ownWorkers == null ? requireNonNull(executor) : ownWorkers;
         }
     }
 }

@@ -26,6 +26,9 @@ final class ResultSender {
     // that believes this client is subscribed does not send it again hundreds of times a second.
     private static final Duration GIVE_BACK = Duration.ofMillis(10);
 
+    /** Results under way to one proxy at a time. */
+    static final int MAX_CALLS = 512;
+
     /** How long a result is offered to a proxy that has left the route. */
     static final Duration GONE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -37,6 +40,7 @@ final class ResultSender {
     private final LoopTimer timer;
     private final Receivers proxies;
     private final RareLog rareLog;
+    private final CallWindow window = new CallWindow(MAX_CALLS);
 
     // guarded by this
     private final Set<HeldDelivery> unsent = new HashSet<>();
@@ -80,17 +84,25 @@ final class ResultSender {
     /**
      * Waits until all results have reached their proxies or cannot any more, and returns whether they have in time. Those
      * whose proxy is out of reach are waited for shortly, those whose proxy is gone not at all.
+     *
+     * @param patience how long to wait while no result gets through
      */
-    boolean awaitSent(Duration timeout) throws InterruptedException {
+    boolean awaitSent(Duration patience) throws InterruptedException {
         long startNanos = System.nanoTime();
+        long progressNanos = startNanos;
+        int left = Integer.MAX_VALUE;
         while (true) {
-            long tookNanos = System.nanoTime() - startNanos;
+            long nowNanos = System.nanoTime();
             synchronized (this) {
                 if (unsent.isEmpty()) {
                     return true;
                 }
+                if (unsent.size() < left) {
+                    left = unsent.size();
+                    progressNanos = nowNanos;
+                }
             }
-            if (tookNanos >= timeout.toNanos() || !isWorthWaiting(tookNanos)) {
+            if (nowNanos - progressNanos >= patience.toNanos() || !isWorthWaiting(nowNanos - startNanos)) {
                 return false;
             }
             synchronized (this) {
@@ -136,7 +148,9 @@ final class ResultSender {
             Function<Delivery, CompletableFuture<Void>> call,
             int attempt,
             long inRouteNanos) {
-        Futures.onDone(held.call(() -> call.apply(held.delivery())), done -> sent(held), failure -> {
+        CompletableFuture<Void> sending =
+                window.call(held.delivery().proxy(), () -> held.call(() -> call.apply(held.delivery())));
+        Futures.onDone(sending, done -> sent(held), failure -> {
             boolean gone = !proxies.inRoute(held.delivery().proxy());
             long now = timer.nanoTime();
             if (gone && now - inRouteNanos >= GONE_TIMEOUT.toNanos()) {

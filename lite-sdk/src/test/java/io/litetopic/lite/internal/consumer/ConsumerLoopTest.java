@@ -33,10 +33,10 @@ class ConsumerLoopTest {
     private Function<MessageView, ConsumeResult> listener = message -> ConsumeResult.SUCCESS;
     private final ConsumerLoop loop = new ConsumerLoop(
             ConsumerSettings.of("bind-topic", "workers", THREADS, 8, 1_000),
-            message -> {
+            ListenerCalls.blocking(message -> {
                 consumed.add(message.getMessageId().toString());
                 return listener.apply(message);
-            },
+            }),
             transport,
             timer,
             workers,

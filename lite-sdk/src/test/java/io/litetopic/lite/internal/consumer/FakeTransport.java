@@ -42,6 +42,7 @@ final class FakeTransport implements LiteTransport {
     final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldAcks = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldSyncs = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable List<CompletableFuture<Void>> heldChanges;
     volatile @Nullable TransportListener listener;
     volatile Set<String> proxies = Set.of("p1");
 
@@ -150,8 +151,21 @@ final class FakeTransport implements LiteTransport {
         return held == null ? outcome : held;
     }
 
+    /** Lets calls that change the invisible duration wait; returns those under way, which the test completes. */
+    List<CompletableFuture<Void>> holdChanges() {
+        List<CompletableFuture<Void>> held = new CopyOnWriteArrayList<>();
+        heldChanges = held;
+        return held;
+    }
+
     @Override
     public CompletableFuture<Void> changeInvisibleDuration(Delivery delivery, Duration invisibleDuration) {
+        List<CompletableFuture<Void>> held = heldChanges;
+        if (held != null) {
+            CompletableFuture<Void> call = new CompletableFuture<>();
+            held.add(call);
+            return call;
+        }
         return record("change " + delivery + " " + invisibleDuration, delivery);
     }
 

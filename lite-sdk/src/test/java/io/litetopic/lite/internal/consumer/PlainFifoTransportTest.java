@@ -31,10 +31,10 @@ class PlainFifoTransportTest {
     private Function<MessageView, ConsumeResult> listener = message -> ConsumeResult.SUCCESS;
     private final ConsumerLoop loop = new ConsumerLoop(
             ConsumerSettings.of("bind-topic", "workers", 5, 1_000, 100_000),
-            message -> {
+            ListenerCalls.blocking(message -> {
                 consumed.add(message.getMessageId() + "#" + message.getDeliveryAttempt());
                 return listener.apply(message);
-            },
+            }),
             plain,
             timer,
             workers,

@@ -35,10 +35,10 @@ class SeveralProxiesTest {
     private Function<MessageView, ConsumeResult> listener = message -> ConsumeResult.SUCCESS;
     private final ConsumerLoop loop = new ConsumerLoop(
             ConsumerSettings.of("bind-topic", "workers", THREADS, 100, 10_000),
-            message -> {
+            ListenerCalls.blocking(message -> {
                 consumed.add(message.getMessageId().toString());
                 return listener.apply(message);
-            },
+            }),
             transport,
             timer,
             workers,
@@ -289,8 +289,7 @@ class SeveralProxiesTest {
             long startNanos = System.nanoTime();
 
             loop.stop();
-            assertThat(loop.awaitDone(Duration.ofSeconds(5), Duration.ofSeconds(5)))
-                    .isFalse();
+            assertThat(loop.awaitSent(Duration.ofSeconds(5))).isFalse();
 
             assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofMillis(400));
         }
