@@ -35,8 +35,8 @@ class ConsumerLoopIT {
     private static final int MANY = 10_000;
 
     @RegisterExtension
-    static final StockClusterExtension cluster = StockClusterExtension.of(StockCluster.builder()
-            .litePluginConfig("""
+    static final StockClusterExtension cluster =
+            StockClusterExtension.of(StockCluster.builder().litePluginConfig("""
                     bindTopics:
                       many:     { groups: { many-workers: { mode: wildcard } } }
                       pausing:  { groups: { pausing-workers: { mode: shared } } }

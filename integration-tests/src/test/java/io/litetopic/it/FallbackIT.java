@@ -66,7 +66,8 @@ class FallbackIT {
         Deliveries deliveries = new Deliveries();
         Map<String, String> properties = new ConcurrentHashMap<>();
         try (LitePushConsumer consumer = consumer("order-workers", message -> {
-            String name = message.getLiteTopic().orElseGet(() -> "group " + message.getMessageGroup().orElseThrow());
+            String name = message.getLiteTopic()
+                    .orElseGet(() -> "group " + message.getMessageGroup().orElseThrow());
             if (name.contains("order-")) {
                 properties.putAll(message.getProperties());
                 deliveries.add(name, OfficialClients.number(message));

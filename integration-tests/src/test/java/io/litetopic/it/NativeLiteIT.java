@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Our client at brokers that have lite topics of their own, without the plugin. */
 class NativeLiteIT {
     @RegisterExtension
-    static final StockClusterExtension cluster = StockClusterExtension.of(
-            StockCluster.builder().nativeLite().proxyMode(ProxyMode.CLUSTER));
+    static final StockClusterExtension cluster =
+            StockClusterExtension.of(StockCluster.builder().nativeLite().proxyMode(ProxyMode.CLUSTER));
 
     @BeforeAll
     static void prepare() {
@@ -49,8 +49,8 @@ class NativeLiteIT {
 
     @Test
     void fifoTopicsAtSuchAProxyAreNotTakenForThePluginsEither() throws Exception {
-        assertThatThrownBy(() -> LiteClients.consumer(
-                        cluster.get(), "plain", "plain-workers", message -> ConsumeResult.SUCCESS))
+        assertThatThrownBy(() ->
+                        LiteClients.consumer(cluster.get(), "plain", "plain-workers", message -> ConsumeResult.SUCCESS))
                 .isInstanceOf(LiteException.class)
                 .hasMessageContaining("bindTopic=plain")
                 .hasMessageContaining("RocketMQ 5.5.0 or later")

@@ -54,10 +54,7 @@ class ProxyFailOverIT {
                 AtomicInteger sent = new AtomicInteger();
                 ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
                 ScheduledFuture<?> sending = sender.scheduleAtFixedRate(
-                        () -> sendNext(producer, sent.getAndIncrement()),
-                        0,
-                        5,
-                        TimeUnit.MILLISECONDS);
+                        () -> sendNext(producer, sent.getAndIncrement()), 0, 5, TimeUnit.MILLISECONDS);
                 try {
                     await().atMost(Duration.ofSeconds(60))
                             .until(() -> deliveries.byLiteTopic().size() == LITE_TOPICS);

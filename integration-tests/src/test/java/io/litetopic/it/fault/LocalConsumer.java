@@ -66,7 +66,8 @@ final class LocalConsumer implements TestConsumer {
                 listener,
                 (liteTopic, reason) -> log.info(
                         "subscription ended by the server consumer={} liteTopic={} reason={}", name, liteTopic, reason),
-                transport);
+                transport,
+                true);
         return new LocalConsumer(name, listener, consumer);
     }
 

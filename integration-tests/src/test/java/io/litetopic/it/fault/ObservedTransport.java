@@ -4,6 +4,7 @@ import io.litetopic.lite.MessageView;
 import io.litetopic.lite.internal.consumer.Delivery;
 import io.litetopic.lite.internal.consumer.DeliveryGoneException;
 import io.litetopic.lite.internal.consumer.LiteTransport;
+import io.litetopic.lite.internal.consumer.StockFacts;
 import io.litetopic.lite.internal.consumer.SubscriptionSync;
 import io.litetopic.lite.internal.consumer.TransportListener;
 import java.time.Duration;
@@ -70,6 +71,26 @@ final class ObservedTransport implements LiteTransport {
     @Override
     public CompletableFuture<Void> suspend(Delivery delivery, Duration suspendTime) {
         return observed(delivery, () -> transport.suspend(delivery, suspendTime));
+    }
+
+    @Override
+    public CompletableFuture<Void> fail(Delivery delivery, Duration backoff) {
+        return observed(delivery, () -> transport.fail(delivery, backoff));
+    }
+
+    @Override
+    public CompletableFuture<Void> deadLetter(Delivery delivery, int maxAttempts) {
+        return observed(delivery, () -> transport.deadLetter(delivery, maxAttempts));
+    }
+
+    @Override
+    public StockFacts stockFacts() {
+        return transport.stockFacts();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hasTopic(String proxy, String topic) {
+        return transport.hasTopic(proxy, topic);
     }
 
     @Override

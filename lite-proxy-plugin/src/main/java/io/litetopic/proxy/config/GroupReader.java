@@ -41,10 +41,7 @@ final class GroupReader {
                         "subscriptionsPerGroup", 1, MAX_COUNT, LiteGroupConfig.DEFAULT_SUBSCRIPTIONS_PER_GROUP))
                 .maxAttempts(group.intValue("maxAttempts", 1, MAX_ATTEMPTS, LiteGroupConfig.DEFAULT_MAX_ATTEMPTS))
                 .maxInFlightPerClient(group.intValue(
-                        "inFlightPerClient",
-                        1,
-                        MAX_IN_FLIGHT_PER_CLIENT,
-                        LiteGroupConfig.DEFAULT_IN_FLIGHT_PER_CLIENT))
+                        "inFlightPerClient", 1, MAX_IN_FLIGHT_PER_CLIENT, LiteGroupConfig.DEFAULT_IN_FLIGHT_PER_CLIENT))
                 .maxInFlightPerLiteTopic(group.intValue(
                         "inFlightPerLiteTopic", 1, MAX_IN_FLIGHT, LiteGroupConfig.DEFAULT_IN_FLIGHT_PER_LITE_TOPIC))
                 .weights(weights(group))

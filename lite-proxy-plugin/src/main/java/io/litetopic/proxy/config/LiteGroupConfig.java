@@ -117,7 +117,8 @@ public final class LiteGroupConfig {
     public String toString() {
         return "{name=" + name + ", mode=" + mode.configName() + ", subscriptionsPerClient=" + subscriptionsPerClient
                 + ", subscriptionsPerGroup=" + subscriptionsPerGroup + ", maxAttempts=" + maxAttempts
-                + ", inFlightPerClient=" + maxInFlightPerClient + ", inFlightPerLiteTopic=" + maxInFlightPerLiteTopic + ", weights=" + weights.values()
+                + ", inFlightPerClient=" + maxInFlightPerClient + ", inFlightPerLiteTopic=" + maxInFlightPerLiteTopic
+                + ", weights=" + weights.values()
                 + ", rateLimits=" + rateLimits.values() + '}';
     }
 

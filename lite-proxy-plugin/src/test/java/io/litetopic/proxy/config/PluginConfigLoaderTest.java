@@ -57,18 +57,20 @@ class PluginConfigLoaderTest {
 
         assertThat(config.bindTopics().keySet()).containsExactly("inference", "chat");
         assertThat(bindTopic(config, "inference"))
-                .hasToString("{name=inference, ttl=PT30M, onExpiry=dead-letter, liteTopicQuota=2000000, queues=16, "
-                        + "permissions=[{user=tenant-a, liteTopics=[tenant-a/*], actions=[PUB, SUB]}, "
-                        + "{user=*, liteTopics=[public, news/*], actions=[SUB]}], groups=["
-                        + "{name=workers, mode=exclusive, subscriptionsPerClient=10, subscriptionsPerGroup=100, maxAttempts=3, "
-                        + "inFlightPerClient=70, inFlightPerLiteTopic=7, weights={vip-1=10, vip-*=5}, rateLimits={"
-                        + "free-*={messagesPerSecond=0.5, burst=1}, *={messagesPerSecond=10.0, burst=20}}}, "
-                        + "{name=audit, mode=wildcard, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
-                        + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
+                .hasToString(
+                        "{name=inference, ttl=PT30M, onExpiry=dead-letter, liteTopicQuota=2000000, queues=16, "
+                                + "permissions=[{user=tenant-a, liteTopics=[tenant-a/*], actions=[PUB, SUB]}, "
+                                + "{user=*, liteTopics=[public, news/*], actions=[SUB]}], groups=["
+                                + "{name=workers, mode=exclusive, subscriptionsPerClient=10, subscriptionsPerGroup=100, maxAttempts=3, "
+                                + "inFlightPerClient=70, inFlightPerLiteTopic=7, weights={vip-1=10, vip-*=5}, rateLimits={"
+                                + "free-*={messagesPerSecond=0.5, burst=1}, *={messagesPerSecond=10.0, burst=20}}}, "
+                                + "{name=audit, mode=wildcard, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
+                                + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(bindTopic(config, "chat"))
-                .hasToString("{name=chat, ttl=none, onExpiry=delete, liteTopicQuota=1000000, queues=8, permissions=[], "
-                        + "groups=[{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
-                        + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
+                .hasToString(
+                        "{name=chat, ttl=none, onExpiry=delete, liteTopicQuota=1000000, queues=8, permissions=[], "
+                                + "groups=[{name=bots, mode=shared, subscriptionsPerClient=2000, subscriptionsPerGroup=1000000, "
+                                + "maxAttempts=17, inFlightPerClient=16384, inFlightPerLiteTopic=1024, weights={}, rateLimits={}}]}");
         assertThat(config.limits())
                 .hasToString("{namesPerRequest=3000, acksPerRequest=2, receivesPerClient=3, receivesPerGroup=4, "
                         + "requestsPerSecond=5, requestBytes=2048}");
