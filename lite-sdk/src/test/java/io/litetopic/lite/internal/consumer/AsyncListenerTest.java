@@ -30,6 +30,8 @@ class AsyncListenerTest {
 
     @BeforeEach
     void listenToTheLog() {
+        logger.setLevel(Level.WARN);
+        logger.setAdditive(false);
         logged.start();
         logger.addAppender(logged);
     }
@@ -37,6 +39,8 @@ class AsyncListenerTest {
     @AfterEach
     void leaveTheLog() {
         logger.detachAppender(logged);
+        logger.setAdditive(true);
+        logger.setLevel(null); // that of its parent again
     }
 
     @Test
