@@ -29,9 +29,12 @@ public final class ClusterView {
         return members;
     }
 
-    /** Whether clients have to talk to more than one proxy: there are several, and it is known who owns what. */
+    /**
+     * Whether clients have to talk to others than this proxy: there are several, or this one leaves, and it is known who owns what.
+     * One that leaves may still be asked, and must not name itself.
+     */
     public boolean isShared() {
-        return members.size() > 1 && !owners.isEmpty();
+        return !owners.isEmpty() && (members.size() > 1 || !members.contains(self));
     }
 
     /** Advertised address of the member to which the queue is allocated; null if the queue is not known. */
