@@ -19,7 +19,9 @@ final class PlainFifo {
 
     private static final Logger log = LoggerFactory.getLogger(PlainFifo.class);
 
-    private static final String DEPLOY = "section \"Deploy the plugin into a proxy\" of LiteTopic's README";
+    private static final String DEPLOY =
+            "section \"Deploy the plugin into a proxy\" of LiteTopic's README; if it is deployed"
+                    + " at the proxy already, look into its log: it did not start";
 
     private static final String JOURNAL_PREFIX =
             "LITE_JOURNAL_"; // plus the group; the plugin's, for all groups but odd ones
