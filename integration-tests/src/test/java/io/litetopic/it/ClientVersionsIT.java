@@ -17,12 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The SDK beside other versions and variants of the official client than the one it is built with: the table in the README. */
-@Tag("compatibility")
 class ClientVersionsIT {
     private static final int END_TIMEOUT_SECONDS = 180;
 

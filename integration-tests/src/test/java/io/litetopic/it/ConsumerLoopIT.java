@@ -81,9 +81,11 @@ class ConsumerLoopIT {
 
         // The next ones come first only if all of those before are acked.
         Deliveries rest = new Deliveries();
+        Map<String, Integer> calls = new ConcurrentHashMap<>(); // a send that the producer repeats is another message
         sendToEach(1);
         try (LitePushConsumer consumer = builder("many")
                 .setAsyncMessageListener(message -> {
+                    calls.merge(liteTopic(message) + "@" + message.getQueueOffset(), 1, Integer::sum);
                     rest.add(liteTopic(message), OfficialClients.number(message));
                     return CompletableFuture.completedFuture(ConsumeResult.SUCCESS);
                 })
@@ -91,6 +93,10 @@ class ConsumerLoopIT {
             await().atMost(LONG).until(() -> rest.byLiteTopic().size() == MANY);
             assertThat(rest.byLiteTopic().values())
                     .allSatisfy(numbers -> assertThat(numbers).containsOnly(1));
+            assertThat(calls)
+                    .as("listener calls of each message")
+                    .allSatisfy(
+                            (message, count) -> assertThat(count).as(message).isEqualTo(1));
         }
     }
 

@@ -10,12 +10,10 @@ import io.litetopic.testkit.StockClusterExtension;
 import io.litetopic.testkit.TopicType;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Our client at brokers that have lite topics of their own, without the plugin. */
-@Tag("compatibility")
 class NativeLiteIT {
     @RegisterExtension
     static final StockClusterExtension cluster =

@@ -38,11 +38,6 @@ public final class ConsumeResultSuspend extends ConsumeResult {
     }
 
     /** Returns how long the lite topic pauses: 1 ms to 365 days, whole milliseconds. */
-    public Duration suspendTime() {
-        return suspendTime;
-    }
-
-    /** The same as {@link #suspendTime()}, under the name that the official API has. */
     public Duration getSuspendTime() {
         return suspendTime;
     }

@@ -41,10 +41,12 @@ class ConsumeResultTest {
 
     @Test
     void suspendKeepsItsTimeRoundedUpToMilliseconds() {
-        assertThat(ConsumeResultSuspend.of(Duration.ofMillis(1)).suspendTime()).isEqualTo(Duration.ofMillis(1));
-        assertThat(ConsumeResultSuspend.of(Duration.ofNanos(1_000_001)).suspendTime())
+        assertThat(ConsumeResultSuspend.of(Duration.ofMillis(1)).getSuspendTime())
+                .isEqualTo(Duration.ofMillis(1));
+        assertThat(ConsumeResultSuspend.of(Duration.ofNanos(1_000_001)).getSuspendTime())
                 .isEqualTo(Duration.ofMillis(2));
-        assertThat(ConsumeResultSuspend.of(Duration.ofDays(365)).suspendTime()).isEqualTo(Duration.ofDays(365));
+        assertThat(ConsumeResultSuspend.of(Duration.ofDays(365)).getSuspendTime())
+                .isEqualTo(Duration.ofDays(365));
     }
 
     @Test

@@ -3,11 +3,9 @@ package io.litetopic.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Tag("compatibility")
 class NativeLiteClusterIT {
     @RegisterExtension
     static final StockClusterExtension cluster =

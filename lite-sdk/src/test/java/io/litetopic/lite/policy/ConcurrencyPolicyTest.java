@@ -186,7 +186,7 @@ class ConcurrencyPolicyTest {
                     int done = 0;
                     while (done < 200) {
                         if (listener.consume(TestMessage.of(liteTopic)) instanceof ConsumeResultSuspend suspend) {
-                            never.await(suspend.suspendTime().toMillis(), TimeUnit.MILLISECONDS);
+                            never.await(suspend.getSuspendTime().toMillis(), TimeUnit.MILLISECONDS);
                         } else {
                             done++;
                         }
@@ -251,7 +251,7 @@ class ConcurrencyPolicyTest {
         CompletableFuture<ConsumeResult> result =
                 listener.consume(TestMessage.of(liteTopic)).toCompletableFuture();
         return result.isDone() && result.join() instanceof ConsumeResultSuspend suspend
-                ? suspend.suspendTime()
+                ? suspend.getSuspendTime()
                 : Duration.ZERO;
     }
 

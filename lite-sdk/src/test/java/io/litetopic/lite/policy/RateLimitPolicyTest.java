@@ -166,6 +166,6 @@ class RateLimitPolicyTest {
     /** How long the lite topic is suspended; zero if the message was handled. */
     private static Duration ask(MessageListener listener, String liteTopic) {
         ConsumeResult result = listener.consume(TestMessage.of(liteTopic));
-        return result instanceof ConsumeResultSuspend suspend ? suspend.suspendTime() : Duration.ZERO;
+        return result instanceof ConsumeResultSuspend suspend ? suspend.getSuspendTime() : Duration.ZERO;
     }
 }

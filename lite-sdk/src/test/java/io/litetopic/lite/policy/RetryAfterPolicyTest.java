@@ -185,6 +185,6 @@ class RetryAfterPolicyTest {
 
     private static Duration suspendTime(ConsumeResult result) {
         assertThat(result).isInstanceOf(ConsumeResultSuspend.class);
-        return ((ConsumeResultSuspend) result).suspendTime();
+        return ((ConsumeResultSuspend) result).getSuspendTime();
     }
 }

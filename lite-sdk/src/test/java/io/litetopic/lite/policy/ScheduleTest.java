@@ -128,7 +128,7 @@ class ScheduleTest {
         assertThat(closed)
                 .isInstanceOfSatisfying(
                         ConsumeResultSuspend.class,
-                        suspend -> assertThat(suspend.suspendTime()).isEqualTo(Duration.ofMinutes(1)));
+                        suspend -> assertThat(suspend.getSuspendTime()).isEqualTo(Duration.ofMinutes(1)));
         clock.advance(Duration.ofMinutes(1));
         assertThat(listener.consume(TestMessage.of("night"))).isEqualTo(ConsumeResult.SUCCESS);
     }

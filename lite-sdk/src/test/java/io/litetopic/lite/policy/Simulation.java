@@ -86,7 +86,7 @@ final class Simulation {
                 listener.consume(TestMessage.of(liteTopic)).toCompletableFuture();
         long now = clock.elapsedNanos();
         if (result.isDone() && result.join() instanceof ConsumeResultSuspend suspend) {
-            long back = now + suspend.suspendTime().toNanos() + latenessNanos.getAsLong();
+            long back = now + suspend.getSuspendTime().toNanos() + latenessNanos.getAsLong();
             at(back, () -> ask(liteTopic, firstAskNanos, suspends + 1, isBacklog));
             return;
         }

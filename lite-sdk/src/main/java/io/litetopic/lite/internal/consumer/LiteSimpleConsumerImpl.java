@@ -198,7 +198,7 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
     @Override
     public CompletableFuture<Void> suspendAsync(
             org.apache.rocketmq.client.apis.message.MessageView messageView, Duration suspendTime) {
-        Duration duration = ConsumeResultSuspend.of(suspendTime).suspendTime();
+        Duration duration = ConsumeResultSuspend.of(suspendTime).getSuspendTime();
         return settle("suspend", messageView, delivery -> transport.suspend(delivery, duration));
     }
 

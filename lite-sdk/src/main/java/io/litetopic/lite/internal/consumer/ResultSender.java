@@ -73,7 +73,7 @@ final class ResultSender {
     }
 
     void suspend(HeldDelivery held, ConsumeResultSuspend result) {
-        send(held, "suspend", delivery -> transport.suspend(delivery, result.suspendTime()));
+        send(held, "suspend", delivery -> transport.suspend(delivery, result.getSuspendTime()));
     }
 
     /** The listener has not seen the message: it and the later ones of its lite topic may go to anyone. */

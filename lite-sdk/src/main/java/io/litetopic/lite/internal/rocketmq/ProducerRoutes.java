@@ -59,7 +59,11 @@ public final class ProducerRoutes {
 
     private @Nullable TopicRoute route(String topic) {
         Access client = access;
-        return client == null ? null : routes.computeIfAbsent(topic, name -> TopicRoute.of(client, name, timeout));
+        if (client == null) {
+            return null;
+        }
+        TopicRoute known = routes.get(topic); // each send comes here, and computeIfAbsent locks
+        return known == null ? routes.computeIfAbsent(topic, name -> TopicRoute.of(client, name, timeout)) : known;
     }
 
     private static final class TopicRoute {
