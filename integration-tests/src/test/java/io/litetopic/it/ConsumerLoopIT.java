@@ -4,32 +4,51 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.LiteClientServiceProvider;
 import io.litetopic.lite.LitePushConsumer;
 import io.litetopic.lite.LitePushConsumerBuilder;
+import io.litetopic.lite.MessageView;
+import io.litetopic.lite.observability.LiteObserver;
+import io.litetopic.lite.observability.OpenTelemetryObserver;
 import io.litetopic.testkit.StockCluster;
 import io.litetopic.testkit.StockClusterExtension;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Asynchronous listeners, executors of the application, pause and close against the plugin. */
+/** Asynchronous listeners, executors of the application, pause, close and traces against the plugin. */
 class ConsumerLoopIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int MANY = 10_000;
@@ -42,13 +61,17 @@ class ConsumerLoopIT {
                       pausing:  { groups: { pausing-workers: { mode: shared } } }
                       closing:  { groups: { closing-workers: { mode: shared } } }
                       pool:     { groups: { pool-workers: { mode: wildcard } } }
+                      unequal:  { groups: { unequal-workers: { mode: wildcard } } }
+                      virtual:  { groups: { virtual-workers: { mode: wildcard } } }
+                      traced:   { groups: { traced-workers: { mode: wildcard } } }
                     """));
 
     private static Producer producer;
 
     @BeforeAll
     static void startProducer() throws ClientException {
-        producer = LiteClients.producer(cluster.get(), "many", "pausing", "closing", "pool");
+        producer = LiteClients.producer(
+                cluster.get(), "many", "pausing", "closing", "pool", "unequal", "virtual", "traced");
     }
 
     @AfterAll
@@ -204,6 +227,136 @@ class ConsumerLoopIT {
         assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** The slow node's stages do not end before the fast one has done everything else. */
+    @Test
+    void slowNodeHoldsNoMoreThanItHandlesAndTheFastOneTakesTheRest() throws Exception {
+        int messages = 600;
+        int slowConcurrency = 20;
+        List<CompletableFuture<ConsumeResult>> slow = new CopyOnWriteArrayList<>();
+        AtomicInteger slowReceived = new AtomicInteger();
+        AtomicInteger fast = new AtomicInteger();
+        LiteObserver counter = new LiteObserver() {
+            @Override
+            public void received(String consumerGroup, MessageView message) {
+                slowReceived.incrementAndGet();
+            }
+        };
+        try (LitePushConsumer slowNode = builder(LiteClients.PROVIDER.observedBy(counter), "unequal")
+                        .setAsyncMessageListener(message -> {
+                            CompletableFuture<ConsumeResult> stage = new CompletableFuture<>();
+                            slow.add(stage);
+                            return stage;
+                        })
+                        .setMaxConcurrency(slowConcurrency)
+                        .build();
+                LitePushConsumer fastNode = builder("unequal")
+                        .setAsyncMessageListener(message -> {
+                            fast.incrementAndGet();
+                            return CompletableFuture.completedFuture(ConsumeResult.SUCCESS);
+                        })
+                        .setMaxConcurrency(100)
+                        .build()) {
+            assertThat(List.of(slowNode.isPaused(), fastNode.isPaused())).containsOnly(false);
+            for (int topic = 0; topic < messages; topic++) {
+                producer.send(LiteClients.message("unequal", "u-" + topic, 0));
+            }
+
+            await().atMost(LONG).until(() -> fast.get() + slow.size() == messages);
+            assertThat(slow).hasSizeBetween(1, slowConcurrency);
+            assertThat(slowReceived).as("messages that the slow node got").hasValue(slow.size());
+            slow.forEach(stage -> stage.complete(ConsumeResult.SUCCESS));
+        }
+    }
+
+    @Test
+    void listenerRunsOnVirtualThreads() throws Exception {
+        Executor virtualThreads = virtualThreads();
+        int liteTopics = 2_000;
+        CountDownLatch all = new CountDownLatch(liteTopics);
+        AtomicInteger onVirtualThread = new AtomicInteger();
+        try (LitePushConsumer consumer = builder("virtual")
+                .setMessageListener(message -> {
+                    onVirtualThread.addAndGet(isVirtual(Thread.currentThread()) ? 1 : 0);
+                    all.countDown();
+                    awaitUninterruptibly(all); // all at the same time
+                    return ConsumeResult.SUCCESS;
+                })
+                .setConsumptionThreadCount(liteTopics)
+                .setConsumptionExecutor(virtualThreads)
+                .build()) {
+            assertThat(consumer.isPaused()).isFalse();
+            for (int topic = 0; topic < liteTopics; topic++) {
+                producer.send(LiteClients.message("virtual", "v-" + topic, 0));
+            }
+
+            assertThat(all.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(onVirtualThread).hasValue(liteTopics);
+    }
+
+    @Test
+    void traceLeadsFromTheSendThroughTheBrokerToTheListener() throws Exception {
+        InMemorySpanExporter exporter = InMemorySpanExporter.create();
+        OpenTelemetrySdk telemetry = OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                        .build())
+                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .build();
+        LiteClientServiceProvider provider = LiteClients.PROVIDER.observedBy(OpenTelemetryObserver.of(telemetry));
+        try (telemetry;
+                LitePushConsumer consumer = builder(provider, "traced")
+                        .setMessageListener(message -> ConsumeResult.SUCCESS)
+                        .build();
+                Producer traced = provider.newProducerBuilder()
+                        .setClientConfiguration(OfficialClients.configuration(cluster.get()))
+                        .setTopics("traced")
+                        .build()) {
+            assertThat(consumer.isPaused()).isFalse();
+            traced.send(LiteClients.message("traced", "t-1", 0));
+
+            await().atMost(LONG).until(() -> exporter.getFinishedSpanItems().size() == 2);
+        }
+        List<SpanData> spans = exporter.getFinishedSpanItems();
+        SpanData send = spans.stream()
+                .filter(span -> span.getKind() == SpanKind.PRODUCER)
+                .findFirst()
+                .orElseThrow();
+        SpanData process = spans.stream()
+                .filter(span -> span.getKind() == SpanKind.CONSUMER)
+                .findFirst()
+                .orElseThrow();
+        assertThat(process.getTraceId()).isEqualTo(send.getTraceId());
+        assertThat(process.getParentSpanId()).isEqualTo(send.getSpanId());
+    }
+
+    /** An executor with a virtual thread for each task; skips the test where Java has none. */
+    private static Executor virtualThreads() throws ReflectiveOperationException {
+        Optional<Method> factory = Stream.of(Executors.class.getMethods())
+                .filter(method -> method.getName().equals("newVirtualThreadPerTaskExecutor"))
+                .findFirst();
+        Assumptions.assumeTrue(factory.isPresent(), "virtual threads need Java 21");
+        return (Executor) factory.orElseThrow().invoke(null);
+    }
+
+    private static boolean isVirtual(Thread thread) {
+        try {
+            return (boolean) Thread.class.getMethod("isVirtual").invoke(thread);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Java has virtual threads but cannot tell them", e);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            if (!latch.await(LONG.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("not all listener calls run at the same time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static void sendToEach(int number) {
         List<CompletableFuture<?>> sends = new ArrayList<>();
         for (int topic = 0; topic < MANY; topic++) {
@@ -224,14 +377,17 @@ class ConsumerLoopIT {
     }
 
     private static LitePushConsumerBuilder builder(String bindTopic) {
-        return LiteClients.PROVIDER
-                .newLitePushConsumerBuilder()
+        return builder(LiteClients.PROVIDER, bindTopic);
+    }
+
+    private static LitePushConsumerBuilder builder(LiteClientServiceProvider provider, String bindTopic) {
+        return provider.newLitePushConsumerBuilder()
                 .setClientConfiguration(OfficialClients.configuration(cluster.get()))
                 .bindTopic(bindTopic)
                 .setConsumerGroup(bindTopic + "-workers");
     }
 
-    private static String liteTopic(io.litetopic.lite.MessageView message) {
+    private static String liteTopic(MessageView message) {
         return message.getLiteTopic().orElseThrow();
     }
 }

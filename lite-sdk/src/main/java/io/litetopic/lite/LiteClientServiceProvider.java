@@ -1,6 +1,7 @@
 package io.litetopic.lite;
 
 import io.litetopic.lite.internal.LiteClientServiceProviderImpl;
+import io.litetopic.lite.observability.LiteObserver;
 import org.apache.rocketmq.client.apis.consumer.PushConsumerBuilder;
 import org.apache.rocketmq.client.apis.consumer.SimpleConsumerBuilder;
 import org.apache.rocketmq.client.apis.message.MessageBuilder;
@@ -24,6 +25,14 @@ public interface LiteClientServiceProvider {
     static LiteClientServiceProvider loadService() {
         return LiteClientServiceProviderImpl.instance();
     }
+
+    /**
+     * Returns a provider like this one, whose lite clients tell {@code observer} of what they do, after those who are told by clients of
+     * this one. Builders and clients made before do not.
+     *
+     * @param observer metrics, traces, or the application's own
+     */
+    LiteClientServiceProvider observedBy(LiteObserver observer);
 
     /** Returns a new builder for consumers of lite topics whose listener is called with the messages. */
     LitePushConsumerBuilder newLitePushConsumerBuilder();

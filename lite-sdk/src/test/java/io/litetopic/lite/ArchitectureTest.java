@@ -22,6 +22,7 @@ class ArchitectureTest {
 
     private static final String OFFICIAL_API = "org.apache.rocketmq.client.apis";
     private static final String POLICIES = "io.litetopic.lite.policy";
+    private static final String OBSERVABILITY = "io.litetopic.lite.observability";
 
     @ArchTest
     static final ArchRule onlyOnePackageTouchesTheOfficialClientsInternals = noClasses()
@@ -52,9 +53,25 @@ class ArchitectureTest {
             .resideInAPackage("io.litetopic.lite.internal..");
 
     @ArchTest
+    static final ArchRule sdkRunsWithoutMicrometer = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.(MicrometerObserver(\\$.*)?|TopLiteTopicGauges)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
+
+    @ArchTest
+    static final ArchRule sdkRunsWithoutOpenTelemetry = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.OpenTelemetryObserver(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
+
+    @ArchTest
     static final ArchRule publicSignaturesUsePublicTypesOnly = classes()
             .that()
-            .resideInAnyPackage("io.litetopic.lite", POLICIES)
+            .resideInAnyPackage("io.litetopic.lite", POLICIES, OBSERVABILITY)
             .and()
             .arePublic()
             .should(new ArchCondition<>("have JDK, project and official API types in their signatures") {
@@ -66,6 +83,9 @@ class ArchitectureTest {
                                 || name.startsWith("java.")
                                 || name.equals("io.litetopic.lite")
                                 || name.equals(POLICIES)
+                                || name.equals(OBSERVABILITY)
+                                || name.equals("io.micrometer.core.instrument")
+                                || name.equals("io.opentelemetry.api")
                                 || name.equals(OFFICIAL_API)
                                 || name.startsWith(OFFICIAL_API + ".");
                         events.add(new SimpleConditionEvent(

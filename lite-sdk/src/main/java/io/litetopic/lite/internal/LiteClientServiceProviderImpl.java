@@ -1,10 +1,13 @@
 package io.litetopic.lite.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import io.litetopic.lite.LiteClientServiceProvider;
 import io.litetopic.lite.LitePushConsumerBuilder;
 import io.litetopic.lite.LiteSimpleConsumerBuilder;
 import io.litetopic.lite.internal.producer.LiteMessageBuilder;
 import io.litetopic.lite.internal.producer.LiteProducerBuilder;
+import io.litetopic.lite.observability.LiteObserver;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.apache.rocketmq.client.apis.consumer.PushConsumerBuilder;
 import org.apache.rocketmq.client.apis.consumer.SimpleConsumerBuilder;
@@ -15,9 +18,11 @@ import org.apache.rocketmq.client.apis.producer.ProducerBuilder;
 public final class LiteClientServiceProviderImpl implements LiteClientServiceProvider {
 
     private final ClientServiceProvider official;
+    private final Observers observers;
 
-    private LiteClientServiceProviderImpl(ClientServiceProvider official) {
+    private LiteClientServiceProviderImpl(ClientServiceProvider official, Observers observers) {
         this.official = official;
+        this.observers = observers;
     }
 
     public static LiteClientServiceProvider instance() {
@@ -25,18 +30,24 @@ public final class LiteClientServiceProviderImpl implements LiteClientServicePro
     }
 
     @Override
+    public LiteClientServiceProvider observedBy(LiteObserver observer) {
+        return new LiteClientServiceProviderImpl(
+                official, observers.and(requireNonNull(observer, "observer should not be null")));
+    }
+
+    @Override
     public LitePushConsumerBuilder newLitePushConsumerBuilder() {
-        return new LitePushConsumerBuilderImpl(official);
+        return new LitePushConsumerBuilderImpl(official, observers);
     }
 
     @Override
     public LiteSimpleConsumerBuilder newLiteSimpleConsumerBuilder() {
-        return new LiteSimpleConsumerBuilderImpl(official);
+        return new LiteSimpleConsumerBuilderImpl(official, observers);
     }
 
     @Override
     public ProducerBuilder newProducerBuilder() {
-        return new LiteProducerBuilder(official);
+        return new LiteProducerBuilder(official, observers);
     }
 
     @Override
@@ -57,6 +68,6 @@ public final class LiteClientServiceProviderImpl implements LiteClientServicePro
     // loaded on first use; a failed load is not remembered as a success
     private static final class Holder {
         private static final LiteClientServiceProvider INSTANCE =
-                new LiteClientServiceProviderImpl(ClientServiceProvider.loadService());
+                new LiteClientServiceProviderImpl(ClientServiceProvider.loadService(), Observers.NONE);
     }
 }

@@ -26,6 +26,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
 
     private final ClientServiceProvider official;
+    private final Observers observers;
     private @Nullable ClientConfiguration clientConfiguration;
     private @Nullable String bindTopic;
     private @Nullable String consumerGroup;
@@ -40,8 +41,9 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
     private @Nullable Executor consumptionExecutor;
     private Duration closeTimeout = ConsumerSettings.CLOSE_TIMEOUT;
 
-    LitePushConsumerBuilderImpl(ClientServiceProvider official) {
+    LitePushConsumerBuilderImpl(ClientServiceProvider official, Observers observers) {
         this.official = official;
+        this.observers = observers;
     }
 
     @Override
@@ -169,7 +171,8 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
         int cached = orDefault(maxCacheMessageCount, Math.max(DEFAULT_CACHE_MESSAGE_COUNT, concurrency));
         return ConsumerSettings.of(topic, group, threads, cached, maxCacheMessageSizeInBytes)
                 .with(consumptionExecutor == null ? threads : 0, concurrency)
-                .withCloseTimeout(closeTimeout);
+                .withCloseTimeout(closeTimeout)
+                .observedBy(observers);
     }
 
     private static int orDefault(@Nullable Integer value, int defaultValue) {

@@ -19,14 +19,16 @@ final class LiteSimpleConsumerBuilderImpl implements LiteSimpleConsumerBuilder {
     private static final Duration MAX_AWAIT = Duration.ofDays(1);
 
     private final ClientServiceProvider official;
+    private final Observers observers;
     private @Nullable ClientConfiguration clientConfiguration;
     private @Nullable String bindTopic;
     private @Nullable String consumerGroup;
     private @Nullable Duration awaitDuration;
     private @Nullable LiteUnsubscribeListener unsubscribeListener;
 
-    LiteSimpleConsumerBuilderImpl(ClientServiceProvider official) {
+    LiteSimpleConsumerBuilderImpl(ClientServiceProvider official, Observers observers) {
         this.official = official;
+        this.observers = observers;
     }
 
     @Override
@@ -76,6 +78,7 @@ final class LiteSimpleConsumerBuilderImpl implements LiteSimpleConsumerBuilder {
                 group,
                 await,
                 unsubscribeListener,
-                OfficialClient.connect(official, configuration, topic, group));
+                OfficialClient.connect(official, configuration, topic, group),
+                observers);
     }
 }

@@ -3,6 +3,7 @@ package io.litetopic.lite.internal.consumer;
 import io.litetopic.lite.AsyncMessageListener;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.ConsumeResultSuspend;
+import io.litetopic.lite.internal.Observers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +39,8 @@ final class ConsumerLoop {
     /** How long a lite topic waits for a worker before it goes back. */
     static final Duration WORKER_WAIT = Duration.ofMillis(100);
 
+    private final String consumerGroup;
+    private final Observers observers;
     private final ListenerCalls calls;
     private final LoopTimer timer;
     private final LeaseKeeper leases;
@@ -59,7 +62,9 @@ final class ConsumerLoop {
             Executor executor,
             Predicate<String> subscribed,
             Function<String, CompletableFuture<Void>> syncSubscriptions) {
-        this.calls = new ListenerCalls(listener, settings.consumerGroup());
+        this.consumerGroup = settings.consumerGroup();
+        this.observers = settings.observers();
+        this.calls = new ListenerCalls(listener, consumerGroup, observers);
         this.leases = new LeaseKeeper(transport, timer, ConsumerSettings.INVISIBLE_DURATION);
         this.timer = timer;
         this.receivers = new Receivers(
@@ -176,6 +181,7 @@ final class ConsumerLoop {
         Map<String, HeldDelivery> tooLate = new HashMap<>();
         for (Delivery delivery : deliveries) {
             HeldDelivery held = leases.hold(delivery);
+            observers.received(consumerGroup, delivery.message());
             if (!lanes.add(held, toStart, perhapsWithoutThread)) {
                 tooLate.putIfAbsent(delivery.liteTopic(), held);
                 leases.release(held);
@@ -217,7 +223,7 @@ final class ConsumerLoop {
 
     /** Calls the listener. Returns whether the lane may go on on this thread; else it does when the call has ended. */
     private boolean handle(Lane lane, HeldDelivery held) {
-        ListenerCall call = calls.begin(held.delivery());
+        ListenerCall call = calls.begin(held.delivery(), Duration.ofNanos(timer.nanoTime() - held.receivedNanos()));
         if (call.result().isDone()) {
             ended(lane, held, call.result().join());
             return true;

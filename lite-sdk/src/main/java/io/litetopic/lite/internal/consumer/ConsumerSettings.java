@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.consumer;
 
+import io.litetopic.lite.internal.Observers;
 import java.time.Duration;
 
 /** What the builder was told, checked there, and the fixed times of the protocol. */
@@ -21,6 +22,7 @@ public final class ConsumerSettings {
     private final int maxMessagesInHand;
     private final long maxBytesInHand;
     private final Duration closeTimeout;
+    private final Observers observers;
 
     private ConsumerSettings(
             String bindTopic,
@@ -29,7 +31,8 @@ public final class ConsumerSettings {
             int concurrency,
             int maxMessagesInHand,
             long maxBytesInHand,
-            Duration closeTimeout) {
+            Duration closeTimeout,
+            Observers observers) {
         this.bindTopic = bindTopic;
         this.consumerGroup = consumerGroup;
         this.threads = threads;
@@ -37,13 +40,21 @@ public final class ConsumerSettings {
         this.maxMessagesInHand = maxMessagesInHand;
         this.maxBytesInHand = maxBytesInHand;
         this.closeTimeout = closeTimeout;
+        this.observers = observers;
     }
 
     /** As many lite topics at a time as there are threads. */
     public static ConsumerSettings of(
             String bindTopic, String consumerGroup, int threads, int maxMessagesInHand, long maxBytesInHand) {
         return new ConsumerSettings(
-                bindTopic, consumerGroup, threads, threads, maxMessagesInHand, maxBytesInHand, CLOSE_TIMEOUT);
+                bindTopic,
+                consumerGroup,
+                threads,
+                threads,
+                maxMessagesInHand,
+                maxBytesInHand,
+                CLOSE_TIMEOUT,
+                Observers.NONE);
     }
 
     /**
@@ -53,12 +64,38 @@ public final class ConsumerSettings {
      */
     public ConsumerSettings with(int threads, int concurrency) {
         return new ConsumerSettings(
-                bindTopic, consumerGroup, threads, concurrency, maxMessagesInHand, maxBytesInHand, closeTimeout);
+                bindTopic,
+                consumerGroup,
+                threads,
+                concurrency,
+                maxMessagesInHand,
+                maxBytesInHand,
+                closeTimeout,
+                observers);
     }
 
     public ConsumerSettings withCloseTimeout(Duration closeTimeout) {
         return new ConsumerSettings(
-                bindTopic, consumerGroup, threads, concurrency, maxMessagesInHand, maxBytesInHand, closeTimeout);
+                bindTopic,
+                consumerGroup,
+                threads,
+                concurrency,
+                maxMessagesInHand,
+                maxBytesInHand,
+                closeTimeout,
+                observers);
+    }
+
+    public ConsumerSettings observedBy(Observers observers) {
+        return new ConsumerSettings(
+                bindTopic,
+                consumerGroup,
+                threads,
+                concurrency,
+                maxMessagesInHand,
+                maxBytesInHand,
+                closeTimeout,
+                observers);
     }
 
     String bindTopic() {
@@ -81,6 +118,10 @@ public final class ConsumerSettings {
 
     Duration closeTimeout() {
         return closeTimeout;
+    }
+
+    Observers observers() {
+        return observers;
     }
 
     int maxMessagesInHand() {

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 final class HeldDelivery {
 
     private final Delivery delivery;
+    private final long receivedNanos;
 
     // guarded by this
     private long leaseStartNanos;
@@ -20,11 +21,17 @@ final class HeldDelivery {
 
     HeldDelivery(Delivery delivery, long leaseStartNanos) {
         this.delivery = delivery;
+        this.receivedNanos = leaseStartNanos;
         this.leaseStartNanos = leaseStartNanos;
     }
 
     Delivery delivery() {
         return delivery;
+    }
+
+    /** When it came from the server. */
+    long receivedNanos() {
+        return receivedNanos;
     }
 
     synchronized long leaseStartNanos() {

@@ -3,6 +3,9 @@ package io.litetopic.lite.internal.consumer;
 import io.litetopic.lite.AsyncMessageListener;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.MessageListener;
+import io.litetopic.lite.internal.Observers;
+import io.litetopic.lite.observability.ListenerObservation;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,10 +24,12 @@ final class ListenerCalls {
 
     private final AsyncMessageListener listener;
     private final String consumerGroup;
+    private final Observers observers;
 
-    ListenerCalls(AsyncMessageListener listener, String consumerGroup) {
+    ListenerCalls(AsyncMessageListener listener, String consumerGroup, Observers observers) {
         this.listener = listener;
         this.consumerGroup = consumerGroup;
+        this.observers = observers;
     }
 
     /** A listener whose calls have ended when they return. */
@@ -32,33 +37,50 @@ final class ListenerCalls {
         return message -> CompletableFuture.completedFuture(listener.consume(message));
     }
 
-    /** Calls the listener on this thread. */
-    ListenerCall begin(Delivery delivery) {
+    /**
+     * Calls the listener on this thread.
+     *
+     * @param waited since the message was received
+     */
+    ListenerCall begin(Delivery delivery, Duration waited) {
         ListenerCall call = new ListenerCall();
         if (delivery.isCorrupted()) {
-            return failed(call, delivery, "body does not match its checksum", null);
+            return failed(call, delivery, ListenerObservation.NONE, "body does not match its checksum", null);
         }
+        ListenerObservation observation = observers.calling(consumerGroup, delivery.message(), waited);
         CompletionStage<ConsumeResult> stage;
         try {
             stage = listener.consume(delivery.message());
         } catch (Throwable e) {
             // Whatever the listener throws, the worker must live and the message must not be lost: it comes again.
-            return failed(call, delivery, "listener threw an exception", e);
+            observation.returned();
+            return failed(call, delivery, observation, "listener threw an exception", e);
         }
+        observation.returned();
         if (stage == null) {
-            return failed(call, delivery, "listener returned null instead of a stage", null);
+            return failed(call, delivery, observation, "listener returned null instead of a stage", null);
         }
         call.waitsFor(stage);
         try {
-            stage.whenComplete((value, failure) -> call.result().complete(resultOf(call, delivery, value, failure)));
+            stage.whenComplete((value, failure) -> {
+                ConsumeResult result = resultOf(call, delivery, value, failure);
+                observation.ended(result, failure == null ? null : Futures.causeOf(failure));
+                call.result().complete(result);
+            });
         } catch (RuntimeException e) {
-            return failed(call, delivery, "stage of the listener cannot be waited for", e);
+            return failed(call, delivery, observation, "stage of the listener cannot be waited for", e);
         }
         return call;
     }
 
-    private ListenerCall failed(ListenerCall call, Delivery delivery, String reason, @Nullable Throwable cause) {
+    private ListenerCall failed(
+            ListenerCall call,
+            Delivery delivery,
+            ListenerObservation observation,
+            String reason,
+            @Nullable Throwable cause) {
         logFailure(delivery, reason, cause);
+        observation.ended(ConsumeResult.FAILURE, cause);
         call.result().complete(ConsumeResult.FAILURE);
         return call;
     }

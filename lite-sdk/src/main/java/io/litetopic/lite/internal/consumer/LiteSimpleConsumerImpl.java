@@ -10,6 +10,7 @@ import io.litetopic.lite.LiteUnsubscribeListener;
 import io.litetopic.lite.MessageView;
 import io.litetopic.lite.OffsetOption;
 import io.litetopic.lite.internal.LiteTopicName;
+import io.litetopic.lite.internal.Observers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
     private final String bindTopic;
     private final String consumerGroup;
     private final Duration awaitDuration;
+    private final Observers observers;
     private final LiteTransport transport;
     private final SchedulerTimer timer;
     private final LossReporter losses;
@@ -52,12 +54,14 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
             Duration awaitDuration,
             @Nullable LiteUnsubscribeListener unsubscribeListener,
             LiteTransport transport,
-            SchedulerTimer timer) {
+            SchedulerTimer timer,
+            Observers observers) {
         this.bindTopic = bindTopic;
         this.consumerGroup = consumerGroup;
         this.awaitDuration = awaitDuration;
         this.transport = transport;
         this.timer = timer;
+        this.observers = observers;
         this.losses = new LossReporter(consumerGroup, unsubscribeListener, timer);
         this.subscriptions = new LiteSubscriptions(transport, timer, this::giveBackSpare, this::lost);
         this.receiver = new SimpleReceiver(transport, timer, subscriptions, consumerGroup);
@@ -69,7 +73,8 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
             String consumerGroup,
             Duration awaitDuration,
             @Nullable LiteUnsubscribeListener unsubscribeListener,
-            LiteTransport transport)
+            LiteTransport transport,
+            Observers observers)
             throws ClientException {
         LiteSimpleConsumerImpl consumer = new LiteSimpleConsumerImpl(
                 bindTopic,
@@ -77,7 +82,8 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
                 awaitDuration,
                 unsubscribeListener,
                 transport,
-                SchedulerTimer.start("lite-consumer-" + consumerGroup + "-timer"));
+                SchedulerTimer.start("lite-consumer-" + consumerGroup + "-timer"),
+                observers);
         boolean started = false;
         try {
             transport.listen(consumer.new ServerNews());
@@ -157,6 +163,7 @@ public final class LiteSimpleConsumerImpl implements LiteSimpleConsumer {
     private List<MessageView> views(List<Delivery> deliveries) {
         List<MessageView> views = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
+            observers.received(consumerGroup, delivery.message());
             views.add(new ReceivedMessage(this, new HeldDelivery(delivery, timer.nanoTime())));
         }
         return views;

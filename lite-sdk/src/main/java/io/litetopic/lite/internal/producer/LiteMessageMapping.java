@@ -3,6 +3,8 @@ package io.litetopic.lite.internal.producer;
 import io.litetopic.lite.internal.LiteTopicName;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.apache.rocketmq.client.apis.message.Message;
@@ -28,6 +30,11 @@ final class LiteMessageMapping {
     }
 
     Message map(Message message) {
+        return map(message, Collections.emptyMap());
+    }
+
+    /** @param more properties, besides those that the message has; its own win */
+    Message map(Message message, Map<String, String> more) {
         Optional<String> named = liteTopic(message);
         if (!named.isPresent()) {
             return message;
@@ -44,6 +51,7 @@ final class LiteMessageMapping {
         if (PRIORITIES) {
             message.getPriority().ifPresent(carrier::setPriority);
         }
+        more.forEach(carrier::addProperty);
         message.getProperties().forEach((key, value) -> {
             if (key.equals(LITE_TOPIC_PROPERTY)) {
                 throw new IllegalArgumentException("property is reserved [property=" + key + ", value=" + value

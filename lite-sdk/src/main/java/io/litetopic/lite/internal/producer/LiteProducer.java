@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.producer;
 
+import io.litetopic.lite.internal.Observers;
 import io.litetopic.lite.internal.consumer.Futures;
 import io.litetopic.lite.internal.rocketmq.OfficialClose;
 import io.litetopic.lite.internal.rocketmq.OfficialErrors;
@@ -21,19 +22,34 @@ final class LiteProducer implements Producer {
     private final LiteMessageMapping mapping;
     private final ProducerRoutes routes;
     private final SendsUnderWay sends;
+    private final Observers observers;
 
     /** @param sendLimit the longest time that a send may take */
-    LiteProducer(Producer official, LiteMessageMapping mapping, ProducerRoutes routes, Duration sendLimit) {
+    LiteProducer(
+            Producer official,
+            LiteMessageMapping mapping,
+            ProducerRoutes routes,
+            Duration sendLimit,
+            Observers observers) {
         this.official = official;
         this.mapping = mapping;
         this.routes = routes;
         this.sends = new SendsUnderWay(sendLimit);
+        this.observers = observers;
     }
 
     @Override
     public SendReceipt send(Message message) throws ClientException {
-        Message carrier = mapping.map(message);
-        return send(message, () -> official.send(carrier));
+        ObservedSend observed = ObservedSend.begin(observers, message);
+        try {
+            Message carrier = mapping.map(message, observed.properties());
+            SendReceipt receipt = send(message, () -> official.send(carrier));
+            observed.ended(null);
+            return receipt;
+        } catch (ClientException | RuntimeException | Error e) {
+            observed.ended(e);
+            throw e;
+        }
     }
 
     /** A lite message cannot be part of a transaction: stock transactions exclude message groups. */
@@ -70,7 +86,18 @@ final class LiteProducer implements Producer {
 
     @Override
     public CompletableFuture<SendReceipt> sendAsync(Message message) {
-        Message carrier = mapping.map(message);
+        ObservedSend observed = ObservedSend.begin(observers, message);
+        try {
+            CompletableFuture<SendReceipt> result = sendAsync(message, mapping.map(message, observed.properties()));
+            Futures.onDone(result, receipt -> observed.ended(null), observed::ended);
+            return result;
+        } catch (RuntimeException | Error e) {
+            observed.ended(e);
+            throw e;
+        }
+    }
+
+    private CompletableFuture<SendReceipt> sendAsync(Message message, Message carrier) {
         CompletableFuture<SendReceipt> result = new CompletableFuture<>();
         if (!sends.begin(result)) {
             result.completeExceptionally(closed(message));

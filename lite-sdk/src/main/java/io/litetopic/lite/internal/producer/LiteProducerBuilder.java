@@ -1,5 +1,6 @@
 package io.litetopic.lite.internal.producer;
 
+import io.litetopic.lite.internal.Observers;
 import io.litetopic.lite.internal.rocketmq.OfficialErrors;
 import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
 import java.time.Duration;
@@ -17,14 +18,16 @@ import org.apache.rocketmq.client.apis.producer.TransactionChecker;
 public final class LiteProducerBuilder implements ProducerBuilder {
 
     private final ClientServiceProvider provider;
+    private final Observers observers;
     private final ProducerBuilder official;
     private String endpoints = "none";
     private List<String> topics = Collections.emptyList();
     private Duration requestTimeout = Duration.ZERO;
     private int maxAttempts = 3; // the official builder's default
 
-    public LiteProducerBuilder(ClientServiceProvider provider) {
+    public LiteProducerBuilder(ClientServiceProvider provider, Observers observers) {
         this.provider = provider;
+        this.observers = observers;
         this.official = provider.newProducerBuilder();
     }
 
@@ -62,7 +65,11 @@ public final class LiteProducerBuilder implements ProducerBuilder {
         Duration sendLimit = requestTimeout.multipliedBy(maxAttempts + 2L);
         Producer producer = start();
         return new LiteProducer(
-                producer, new LiteMessageMapping(provider), ProducerRoutes.of(producer, requestTimeout), sendLimit);
+                producer,
+                new LiteMessageMapping(provider),
+                ProducerRoutes.of(producer, requestTimeout),
+                sendLimit,
+                observers);
     }
 
     private Producer start() throws ClientException {

@@ -9,6 +9,7 @@ import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LitePluginMissingException;
 import io.litetopic.lite.LiteSimpleConsumer;
 import io.litetopic.lite.MessageView;
+import io.litetopic.lite.internal.Observers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -205,7 +206,8 @@ class LiteSimpleConsumerImplTest {
                     "workers",
                     Duration.ofSeconds(20),
                     (liteTopic, reason) -> lost.add(liteTopic),
-                    transport);
+                    transport,
+                    Observers.NONE);
         } catch (ClientException e) {
             throw new IllegalStateException(e);
         }

@@ -5,15 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litetopic.lite.LiteException;
 import io.litetopic.lite.LiteTopicQuotaExceededException;
+import io.litetopic.lite.internal.Observers;
 import io.litetopic.lite.internal.rocketmq.ProducerRoutes;
+import io.litetopic.lite.observability.LiteObserver;
+import io.litetopic.lite.observability.OpenTelemetryObserver;
+import io.litetopic.lite.observability.SendObservation;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.apache.rocketmq.client.apis.message.Message;
+import org.apache.rocketmq.client.apis.message.MessageBuilder;
 import org.apache.rocketmq.client.apis.message.MessageId;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.apache.rocketmq.client.apis.producer.RecallReceipt;
@@ -27,11 +42,7 @@ class LiteProducerTest {
     private static final ClientServiceProvider PROVIDER = ClientServiceProvider.loadService();
 
     private final RecordingProducer official = new RecordingProducer();
-    private final LiteProducer producer = new LiteProducer(
-            official,
-            new LiteMessageMapping(PROVIDER),
-            ProducerRoutes.of(official, Duration.ofSeconds(3)),
-            Duration.ofMillis(300));
+    private final LiteProducer producer = producer(Observers.NONE);
 
     @Test
     void liteMessageGoesOutAsFifoMessageOfItsLiteTopic() throws Exception {
@@ -52,6 +63,68 @@ class LiteProducerTest {
         assertThat(sent.getTag()).hasValue("tag");
         assertThat(sent.getKeys()).containsExactly("k1", "k2");
         assertThat(sent.getBody().remaining()).isEqualTo(3);
+    }
+
+    @Test
+    void traceOfASendTravelsInTheMessageUnlessTheApplicationHasSetOne() throws Exception {
+        InMemorySpanExporter exporter = InMemorySpanExporter.create();
+        OpenTelemetry openTelemetry = OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                        .build())
+                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .build();
+        LiteProducer traced = producer(Observers.NONE.and(OpenTelemetryObserver.of(openTelemetry)));
+
+        traced.send(lite("user-1").build());
+        traced.sendAsync(lite("user-1").addProperty("traceparent", "its own").build())
+                .get();
+        traced.send(PROVIDER.newMessageBuilder()
+                .setTopic("orders")
+                .setBody(new byte[1])
+                .build());
+
+        List<SpanData> spans = exporter.getFinishedSpanItems();
+        assertThat(spans).extracting(SpanData::getName).containsExactly("send inference", "send inference");
+        assertThat(spans).extracting(SpanData::getKind).containsOnly(SpanKind.PRODUCER);
+        assertThat(official.sent.get(0).getProperties().get("traceparent"))
+                .contains(spans.get(0).getTraceId())
+                .contains(spans.get(0).getSpanId());
+        assertThat(official.sent.get(1).getProperties()).containsEntry("traceparent", "its own");
+        assertThat(official.sent.get(2).getProperties()).isEmpty();
+    }
+
+    @Test
+    void observersAreToldOfSendsThatFail() {
+        List<@Nullable Throwable> ends = new ArrayList<>();
+        LiteProducer observed = producer(Observers.NONE.and(new LiteObserver() {
+            @Override
+            public SendObservation sending(Message message, String liteTopic, BiConsumer<String, String> properties) {
+                return ends::add;
+            }
+        }));
+        Message reserved = lite("user-1").addProperty("__LITE_TOPIC", "user-2").build();
+
+        assertThatThrownBy(() -> observed.send(reserved)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> observed.sendAsync(reserved)).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(ends).hasSize(2).allSatisfy(end -> assertThat(end).isInstanceOf(IllegalArgumentException.class));
+    }
+
+    private LiteProducer producer(Observers observers) {
+        return new LiteProducer(
+                official,
+                new LiteMessageMapping(PROVIDER),
+                ProducerRoutes.of(official, Duration.ofSeconds(3)),
+                Duration.ofMillis(300),
+                observers);
+    }
+
+    private static MessageBuilder lite(String liteTopic) {
+        return PROVIDER.newMessageBuilder()
+                .setTopic("inference")
+                .setLiteTopic(liteTopic)
+                .setBody(new byte[] {1, 2, 3});
     }
 
     @Test
