@@ -304,6 +304,7 @@ class ConsumerLoopIT {
                 .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
                 .build();
         LiteClientServiceProvider provider = LiteClients.PROVIDER.observedBy(OpenTelemetryObserver.of(telemetry));
+        List<SpanData> spans;
         try (telemetry;
                 LitePushConsumer consumer = builder(provider, "traced")
                         .setMessageListener(message -> ConsumeResult.SUCCESS)
@@ -316,8 +317,8 @@ class ConsumerLoopIT {
             traced.send(LiteClients.message("traced", "t-1", 0));
 
             await().atMost(LONG).until(() -> exporter.getFinishedSpanItems().size() == 2);
+            spans = exporter.getFinishedSpanItems(); // the exporter forgets them when it is closed
         }
-        List<SpanData> spans = exporter.getFinishedSpanItems();
         SpanData send = spans.stream()
                 .filter(span -> span.getKind() == SpanKind.PRODUCER)
                 .findFirst()

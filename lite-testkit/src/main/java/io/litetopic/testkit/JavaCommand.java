@@ -23,11 +23,18 @@ record JavaCommand(
         List<String> jvmOptions,
         List<String> arguments) {
 
+    /** Options for all JVMs that the testkit starts, separated by blanks; the testkit's own and those of the builder come after them. */
+    static final String JVM_OPTIONS_PROPERTY = "litetopic.testkit.jvmOptions";
+
     List<String> line() {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.add("-Duser.home=" + userHome);
         line.add("-XX:ErrorFile=" + userHome.resolve("hs_err_pid%p.log"));
+        String general = System.getProperty(JVM_OPTIONS_PROPERTY, "").strip();
+        if (!general.isEmpty()) {
+            line.addAll(List.of(general.split("\\s+")));
+        }
         line.addAll(jvmOptions);
         line.add(mainClass);
         line.addAll(arguments);

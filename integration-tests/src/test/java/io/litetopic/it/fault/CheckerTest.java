@@ -196,7 +196,7 @@ class CheckerTest {
         began("a", 3);
 
         assertFound(Finding.UNEXPLAINED_DUPLICATE);
-        assertThat(checker.violations()).singleElement().asString().contains("settled more than 200 messages ago");
+        assertThat(checker.violations()).singleElement().asString().contains("settled more than 1000 messages ago");
     }
 
     private void store(int count) {

@@ -10,11 +10,12 @@ final class FaultReport {
 
     static String table(Checker checker) {
         StringBuilder text = new StringBuilder(
-                "| fault | count | no delivery for, ms (median / max) | normal again after," + " ms (median / max) |");
+                "| fault | count | no delivery for, ms (median / max) | longest wait, ms (median / max)"
+                        + " | normal again after, ms (median / max) |");
         for (Finding finding : Finding.values()) {
             text.append(' ').append(finding.label()).append(" |");
         }
-        text.append("\n|").append("---|".repeat(4 + Finding.values().length)).append('\n');
+        text.append("\n|").append("---|".repeat(5 + Finding.values().length)).append('\n');
         for (FaultKind kind : FaultKind.values()) {
             List<FaultWindow> faults = checker.faults().stream()
                     .filter(fault -> fault.kind() == kind)
@@ -24,6 +25,7 @@ final class FaultReport {
             }
             text.append("| ").append(kind.label()).append(" | ").append(faults.size());
             text.append(" | ").append(medianAndMax(faults, FaultWindow::silenceMillis));
+            text.append(" | ").append(medianAndMax(faults, FaultWindow::longestWaitMillis));
             text.append(" | ")
                     .append(medianAndMax(faults, FaultWindow::recoveryMillis))
                     .append(" |");
@@ -34,7 +36,7 @@ final class FaultReport {
             }
             text.append('\n');
         }
-        text.append("| all | ").append(checker.faults().size()).append(" | | |");
+        text.append("| all | ").append(checker.faults().size()).append(" | | | |");
         for (Finding finding : Finding.values()) {
             text.append(' ').append(checker.total(finding)).append(" |");
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class FaultRun {
     private final Thread watch = new Thread(this::watch, "test-watch");
     private volatile long lastAbnormalNanos = System.nanoTime();
     private volatile boolean watching = true;
+    private volatile @Nullable FaultWindow current;
 
     FaultRun(StockCluster cluster, Fleet fleet, Traffic traffic, Checker checker, List<String> probes) {
         this.cluster = cluster;
@@ -55,6 +57,7 @@ final class FaultRun {
     void inject(PlannedFault planned) throws IOException {
         FaultWindow fault = new FaultWindow(planned.kind(), targetName(planned));
         checker.faultBegins(fault);
+        current = fault;
         log.info("fault {}", planned);
         long began = System.nanoTime();
         breakAndRepair(planned, fault);
@@ -65,11 +68,13 @@ final class FaultRun {
         } catch (ConditionTimeoutException e) {
             log.error("no recovery within {} s of {}", RECOVERY_LIMIT.toSeconds(), planned, e);
         }
+        current = null;
         checker.forgetOld();
         log.info(
-                "fault over {} silenceMillis={} recoveryMillis={} stored={} failed={} deliveries={}",
+                "fault over {} silenceMillis={} longestWaitMillis={} recoveryMillis={} stored={} failed={} deliveries={}",
                 planned,
                 fault.silenceMillis(),
+                fault.longestWaitMillis(),
                 fault.recoveryMillis(),
                 traffic.stored(),
                 traffic.failed(),
@@ -166,6 +171,10 @@ final class FaultRun {
         while (watching) {
             long now = System.nanoTime();
             long waitingNanos = checker.oldestWaitingNanos(probes);
+            FaultWindow fault = current;
+            if (fault != null) {
+                fault.waited(waitingNanos);
+            }
             long silentNanos = now - traffic.lastStoredNanos();
             if (waitingNanos > NORMAL_AGE_NANOS || silentNanos > NORMAL_AGE_NANOS) {
                 lastAbnormalNanos = now;

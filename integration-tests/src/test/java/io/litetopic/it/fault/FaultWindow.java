@@ -19,6 +19,7 @@ final class FaultWindow {
     private final AtomicLong endedNanos = new AtomicLong(Long.MAX_VALUE);
     private long lastDeliveryNanos = beganNanos; // guarded by this, as the next one
     private long silenceNanos;
+    private long longestWaitNanos;
     private final Map<Finding, AtomicInteger> findings = new EnumMap<>(Finding.class);
     private volatile long recoveredNanos; // 0 before, beganNanos if nobody noticed
 
@@ -56,6 +57,11 @@ final class FaultWindow {
         lastDeliveryNanos = Math.max(lastDeliveryNanos, atNanos);
     }
 
+    /** A stored message of a probe has been waiting for that time. */
+    synchronized void waited(long nanos) {
+        longestWaitNanos = Math.max(longestWaitNanos, nanos);
+    }
+
     void count(Finding finding) {
         counter(finding).incrementAndGet();
     }
@@ -67,6 +73,11 @@ final class FaultWindow {
     /** The longest time in which no consumer got any message. */
     synchronized long silenceMillis() {
         return TimeUnit.NANOSECONDS.toMillis(silenceNanos);
+    }
+
+    /** The longest time that a message of a probe waited from when it was stored until it was handled. */
+    synchronized long longestWaitMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(longestWaitNanos);
     }
 
     /** Until everything flowed as before; -1 if it never did. */

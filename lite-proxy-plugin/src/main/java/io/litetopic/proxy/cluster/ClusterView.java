@@ -12,16 +12,21 @@ public final class ClusterView {
     private final String self;
     private final List<String> members;
     private final Map<BrokerQueue, String> owners;
+    private final boolean wasShared;
 
-    /** @param owners of the queues that are known; possibly empty */
-    ClusterView(String self, List<String> members, Map<BrokerQueue, String> owners) {
+    /**
+     * @param owners of the queues that are known; possibly empty
+     * @param wasShared whether there has been another member in the life of this proxy
+     */
+    ClusterView(String self, List<String> members, Map<BrokerQueue, String> owners, boolean wasShared) {
         this.self = self;
         this.members = Collections.unmodifiableList(members);
         this.owners = Collections.unmodifiableMap(owners);
+        this.wasShared = wasShared;
     }
 
     static ClusterView alone(String memberId) {
-        return new ClusterView(memberId, Collections.singletonList(memberId), Collections.emptyMap());
+        return new ClusterView(memberId, Collections.singletonList(memberId), Collections.emptyMap(), false);
     }
 
     /** Ids, sorted, this proxy's among them unless it leaves. */
@@ -30,11 +35,17 @@ public final class ClusterView {
     }
 
     /**
-     * Whether clients have to talk to others than this proxy: there are several, or this one leaves, and it is known who owns what.
-     * One that leaves may still be asked, and must not name itself.
+     * Whether clients have to talk to the advertised addresses of the owners: there are several members, or this one leaves, and it is
+     * known who owns what. One that leaves may still be asked, and must not name itself. One that is left alone keeps its advertised
+     * address: official clients hang 30 minutes after an address that still answers has left their route.
      */
     public boolean isShared() {
-        return !owners.isEmpty() && (members.size() > 1 || !members.contains(self));
+        return knowsOwners() && (wasShared || members.size() > 1 || !members.contains(self));
+    }
+
+    /** Whether it is known who owns what; never in local mode. */
+    public boolean knowsOwners() {
+        return !owners.isEmpty();
     }
 
     /** Advertised address of the member to which the queue is allocated; null if the queue is not known. */

@@ -114,6 +114,7 @@ public final class Membership implements QueueClaims {
     private final Set<String> toldOfAddress = new HashSet<>();
 
     private volatile @Nullable Shares shares; // null until this proxy has seen itself in a list
+    private volatile boolean wasShared; // written by the serial executor
     private volatile @Nullable Shares sharesWhenLeft;
     private volatile @Nullable Allocated allocated;
     private volatile boolean left;
@@ -198,13 +199,13 @@ public final class Membership implements QueueClaims {
         }
         Allocated last = allocated;
         if (last == null) {
-            return new ClusterView(memberId, current.members, Collections.emptyMap());
+            return new ClusterView(memberId, current.members, Collections.emptyMap(), wasShared);
         }
         if (last.shares != current) {
             last = new Allocated(current, last.queues);
             allocated = last;
         }
-        return new ClusterView(memberId, current.members, last.owners);
+        return new ClusterView(memberId, current.members, last.owners, wasShared);
     }
 
     @Override
@@ -539,6 +540,7 @@ public final class Membership implements QueueClaims {
                 }
             }
         }
+        wasShared |= found.members.size() > 1;
         shares = found;
         listeners.forEach(Runnable::run);
     }

@@ -140,7 +140,8 @@ public final class LiteMessagingService extends MessagingServiceGrpc.MessagingSe
                         stock.queryRoute(
                                 request,
                                 new MappedObserver<>(
-                                        serverCall(observer), route -> LiteRoutes.route(route, bindTopic.view())));
+                                        serverCall(observer),
+                                        route -> LiteRoutes.route(route, request.getEndpoints(), bindTopic.view())));
                     }
                 });
     }

@@ -16,15 +16,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the clients of a bind topic are sent. With one proxy stock's answer stays as it is, so that gateways and port mappings in
- * front of it work. With several each queue is shown at the proxy that owns it: clients then talk to all owners. Queue ids, broker
+ * Where the clients of a bind topic are sent. With one proxy it is the address that they use, so that gateways and port mappings in
+ * front of it work: stock's answer, but if there are several addresses, of which stock changes the ports. With several proxies each queue is shown at the proxy that owns it: clients then talk to all owners. Queue ids, broker
  * names and permissions are stock's, so that producers choose queues as ever, and any proxy takes any message.
  */
 final class LiteRoutes {
     private LiteRoutes() {}
 
-    /** @param view null if it is not known */
-    static QueryRouteResponse route(QueryRouteResponse route, @Nullable ClusterView view) {
+    /**
+     * @param accessPoint what the client uses
+     * @param view null if it is not known
+     */
+    static QueryRouteResponse route(QueryRouteResponse route, Endpoints accessPoint, @Nullable ClusterView view) {
         QueryRouteResponse.Builder builder = route.toBuilder();
         for (MessageQueue.Builder queue : builder.getMessageQueuesBuilderList()) {
             if (!queue.getAcceptMessageTypesList().contains(MessageType.LITE)) {
@@ -32,6 +35,8 @@ final class LiteRoutes {
             }
             if (view != null && view.isShared()) {
                 queue.getBrokerBuilder().setEndpoints(endpointsOf(queue, view));
+            } else if (view != null && view.knowsOwners() && accessPoint.getAddressesCount() > 1) {
+                queue.getBrokerBuilder().setEndpoints(accessPoint);
             }
         }
         return builder.build();

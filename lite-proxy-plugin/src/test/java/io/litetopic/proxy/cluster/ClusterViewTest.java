@@ -14,13 +14,13 @@ class ClusterViewTest {
 
     @Test
     void proxyThatIsAloneLeavesClientsTheAddressThatTheyUse() {
-        assertThat(new ClusterView(ONE, List.of(ONE), Map.of(QUEUE, ONE)).isShared())
+        assertThat(new ClusterView(ONE, List.of(ONE), Map.of(QUEUE, ONE), false).isShared())
                 .isFalse();
     }
 
     @Test
     void proxyThatLeavesSendsClientsToTheOneThatStays() {
-        ClusterView view = new ClusterView(ONE, List.of(TWO), Map.of(QUEUE, TWO));
+        ClusterView view = new ClusterView(ONE, List.of(TWO), Map.of(QUEUE, TWO), false);
 
         assertThat(view.isShared()).isTrue();
         assertThat(view.addressesOfOwners()).containsExactly("two:8081");
@@ -28,6 +28,14 @@ class ClusterViewTest {
 
     @Test
     void proxyThatLeavesAsTheLastOneLeavesClientsWhereTheyAre() {
-        assertThat(new ClusterView(ONE, List.of(), Map.of()).isShared()).isFalse();
+        assertThat(new ClusterView(ONE, List.of(), Map.of(), false).isShared()).isFalse();
+    }
+
+    @Test
+    void proxyThatIsLeftAloneKeepsItsAdvertisedAddress() {
+        ClusterView view = new ClusterView(ONE, List.of(ONE), Map.of(QUEUE, ONE), true);
+
+        assertThat(view.isShared()).isTrue();
+        assertThat(view.addressesOfOwners()).containsExactly("one:8081");
     }
 }

@@ -52,7 +52,7 @@ public final class Observers {
     /** Tells all of a send; what is returned tells them of its end. */
     public SendObservation sending(Message message, String liteTopic, BiConsumer<String, String> properties) {
         List<SendObservation> observations =
-                begin(observer -> observer.sending(message, liteTopic, properties), SendObservation.NONE);
+                begin(observer -> observer.sending(message, liteTopic, checked(properties)), SendObservation.NONE);
         return failure -> tell(observations, observation -> observation.ended(failure));
     }
 
@@ -81,6 +81,19 @@ public final class Observers {
         };
     }
 
+    private static BiConsumer<String, String> checked(BiConsumer<String, String> properties) {
+        return (key, value) -> {
+            if (key == null
+                    || value == null
+                    || key.trim().isEmpty()
+                    || value.trim().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "property of an observer is blank [key=" + key + ", value=" + value + "]");
+            }
+            properties.accept(key, value);
+        };
+    }
+
     private <T> List<T> begin(Function<LiteObserver, T> call, T nothing) {
         List<T> begun = new ArrayList<>(observers.size());
         tell(observers, observer -> {
@@ -94,13 +107,13 @@ public final class Observers {
         for (T target : targets) {
             try {
                 call.accept(target);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an Error too: another version of a metrics library must not stop consumption
                 logFailure(target, e);
             }
         }
     }
 
-    private void logFailure(Object target, RuntimeException failure) {
+    private void logFailure(Object target, Throwable failure) {
         long now = System.nanoTime();
         long due = logDueNanos.get();
         if (now - due >= 0 && logDueNanos.compareAndSet(due, now + LOG_PERIOD_NANOS)) {

@@ -42,6 +42,8 @@ import org.apache.rocketmq.client.apis.message.Message;
  * <p>Only the last two have the lite topic as tag, of a few lite topics at a time: there may be millions. They are found with a fixed
  * number of counters per consumer group, so a lite topic that is near the end of the list can be overtaken by one that is not in it.
  *
+ * <p>Make one for a registry and share it: the gauges of a second one of the same names would not be registered.
+ *
  * <p>Thread-safe.
  */
 public final class MicrometerObserver implements LiteObserver {

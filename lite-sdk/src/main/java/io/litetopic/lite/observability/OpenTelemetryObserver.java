@@ -82,7 +82,7 @@ public final class OpenTelemetryObserver implements LiteObserver {
     @Override
     @SuppressWarnings("MustBeClosedChecker") // closed when the listener has returned
     public ListenerObservation calling(String consumerGroup, MessageView message, Duration waited) {
-        Context sent = propagator.extract(Context.current(), message.getProperties(), PropertyGetter.INSTANCE);
+        Context sent = propagator.extract(Context.root(), message.getProperties(), PropertyGetter.INSTANCE);
         Span span = span("process", message.getTopic(), SpanKind.CONSUMER)
                 .setParent(sent)
                 .setAttribute(GROUP, consumerGroup)

@@ -292,12 +292,11 @@ final class ConsumerLoop {
         return again;
     }
 
+    /** By its place: a producer that repeats a send without an answer stores another message with the same id. */
     private static boolean isSameMessage(HeldDelivery one, HeldDelivery other) {
-        return one.delivery()
-                .message()
-                .getMessageId()
-                .toString()
-                .equals(other.delivery().message().getMessageId().toString());
+        return one.delivery().queue().equals(other.delivery().queue())
+                && one.delivery().message().getQueueOffset()
+                        == other.delivery().message().getQueueOffset();
     }
 
     private void giveBackAllWaiting(String proxy) {
@@ -317,7 +316,7 @@ final class ConsumerLoop {
         deliveries.forEach(leases::release);
         Set<String> told = new HashSet<>();
         for (HeldDelivery held : deliveries) {
-            if (told.add(held.delivery().proxy()) && leases.isOurs(held)) {
+            if (leases.isOurs(held) && told.add(held.delivery().proxy())) {
                 results.giveBack(held);
             }
         }

@@ -1,6 +1,7 @@
 package io.litetopic.lite.internal.consumer;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,24 @@ public interface LiteTransport extends AutoCloseable {
             String proxy, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout);
 
     CompletableFuture<Void> ack(Delivery delivery);
+
+    /** Whether {@link #ackAll} takes one call for several acks. */
+    default boolean acksTogether() {
+        return false;
+    }
+
+    /**
+     * Acks several deliveries of one proxy, in one call if the transport can.
+     *
+     * @return the result of each, in the same order
+     */
+    default List<CompletableFuture<Void>> ackAll(String proxy, List<Delivery> deliveries) {
+        List<CompletableFuture<Void>> results = new ArrayList<>(deliveries.size());
+        for (Delivery delivery : deliveries) {
+            results.add(ack(delivery));
+        }
+        return results;
+    }
 
     /** Makes the delivery end {@code invisibleDuration} from now, unless it is changed again. */
     CompletableFuture<Void> changeInvisibleDuration(Delivery delivery, Duration invisibleDuration);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class ResultSender {
     private static final Duration CONTACT_TIMEOUT = Duration.ofMillis(500);
 
     private final LiteTransport transport;
+    private final AckBatches acks;
     private final LeaseKeeper leases;
     private final LoopTimer timer;
     private final Receivers proxies;
@@ -47,6 +49,7 @@ final class ResultSender {
 
     ResultSender(LiteTransport transport, LeaseKeeper leases, LoopTimer timer, Receivers proxies) {
         this.transport = transport;
+        this.acks = new AckBatches(transport, timer);
         this.leases = leases;
         this.timer = timer;
         this.proxies = proxies;
@@ -54,7 +57,9 @@ final class ResultSender {
     }
 
     void ack(HeldDelivery held) {
-        send(held, "ack", transport::ack);
+        // One that has failed goes alone: it may be others in its call that the server cannot answer for.
+        AtomicBoolean repeated = new AtomicBoolean();
+        send(held, "ack", delivery -> repeated.getAndSet(true) ? transport.ack(delivery) : acks.ack(delivery));
     }
 
     /**
@@ -88,6 +93,7 @@ final class ResultSender {
      * @param patience how long to wait while no result gets through
      */
     boolean awaitSent(Duration patience) throws InterruptedException {
+        acks.flush();
         long startNanos = System.nanoTime();
         long progressNanos = startNanos;
         int left = Integer.MAX_VALUE;
@@ -134,7 +140,6 @@ final class ResultSender {
     }
 
     private void send(HeldDelivery held, String what, Function<Delivery, CompletableFuture<Void>> call) {
-        leases.release(held);
         synchronized (this) {
             unsent.add(held);
         }
@@ -148,8 +153,10 @@ final class ResultSender {
             Function<Delivery, CompletableFuture<Void>> call,
             int attempt,
             long inRouteNanos) {
-        CompletableFuture<Void> sending =
-                window.call(held.delivery().proxy(), () -> held.call(() -> call.apply(held.delivery())));
+        CompletableFuture<Void> sending = window.call(held.delivery().proxy(), () -> {
+            leases.release(held); // not before: results of thousands at once wait here for longer than a lease
+            return held.call(() -> call.apply(held.delivery()));
+        });
         Futures.onDone(sending, done -> sent(held), failure -> {
             boolean gone = !proxies.inRoute(held.delivery().proxy());
             long now = timer.nanoTime();

@@ -116,6 +116,7 @@ final class OfficialClientTransport implements LiteTransport {
                             "check the endpoints, and that the bind topic exists and is declared at the proxy",
                             e);
         }
+        transport.reconnects.endUnusedAlways(transport.manager, transport::usedConnections);
         boolean servesLite = transport.route.messageTypes().contains("LITE");
         if (transport.isNative() || (client.isOfNativeVersion() && !servesLite)) {
             transport.close();
@@ -197,24 +198,42 @@ final class OfficialClientTransport implements LiteTransport {
 
     @Override
     public CompletableFuture<Void> ack(Delivery delivery) {
+        return ackAll(delivery.proxy(), Collections.singletonList(delivery)).get(0);
+    }
+
+    @Override
+    public boolean acksTogether() {
+        return true;
+    }
+
+    @Override
+    public List<CompletableFuture<Void>> ackAll(String address, List<Delivery> deliveries) {
         String what = "cannot ack " + context;
-        MessageViewImpl view = view(delivery);
-        AckMessageRequest request = AckMessageRequest.newBuilder()
-                .setGroup(group)
-                .setTopic(topic)
-                .addEntries(AckMessageEntry.newBuilder()
-                        .setMessageId(view.getMessageId().toString())
-                        .setReceiptHandle(view.getReceiptHandle()))
-                .build();
+        AckMessageRequest.Builder request =
+                AckMessageRequest.newBuilder().setGroup(group).setTopic(topic);
+        List<CompletableFuture<Void>> results = new ArrayList<>(deliveries.size());
+        for (Delivery delivery : deliveries) {
+            MessageViewImpl view = view(delivery);
+            request.addEntries(AckMessageEntry.newBuilder()
+                    .setMessageId(view.getMessageId().toString())
+                    .setReceiptHandle(view.getReceiptHandle()));
+            results.add(new CompletableFuture<>());
+        }
         RpcFuture<AckMessageRequest, AckMessageResponse> rpc =
-                manager.ackMessage(view.getEndpoints(), request, timeout);
-        CompletableFuture<Void> result = new CompletableFuture<>();
+                manager.ackMessage(view(deliveries.get(0)).getEndpoints(), request.build(), timeout);
         Futures.onDone(
                 RpcFutures.toCompletable(rpc),
-                response -> complete(
-                        result, OfficialErrors.ofStatus(what, response.getStatus(), RpcFutures.requestId(rpc))),
-                failure -> result.completeExceptionally(unanswered(what, failure)));
-        return result;
+                response -> {
+                    for (int i = 0; i < results.size(); i++) {
+                        Status status = AckResults.statusOf(response, request.getEntries(i));
+                        complete(results.get(i), OfficialErrors.ofStatus(what, status, RpcFutures.requestId(rpc)));
+                    }
+                },
+                failure -> {
+                    LiteException unanswered = unanswered(what, failure);
+                    results.forEach(result -> result.completeExceptionally(unanswered));
+                });
+        return results;
     }
 
     @Override
@@ -357,6 +376,17 @@ final class OfficialClientTransport implements LiteTransport {
             greeted = current;
             told.routeChanged(now.keySet());
         }
+    }
+
+    private Set<Endpoints> usedConnections() {
+        Set<Endpoints> used = endpoints();
+        used.add(client.getEndpoints());
+        return used;
+    }
+
+    /** What happens every minute, now. */
+    void endUnusedConnections() {
+        reconnects.endUnused(usedConnections());
     }
 
     private Set<Endpoints> endpoints() {

@@ -6,11 +6,14 @@ import io.litetopic.lite.internal.consumer.Futures;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.apache.rocketmq.client.java.impl.ClientImpl;
+import org.apache.rocketmq.client.java.route.Endpoints;
 import org.apache.rocketmq.client.java.route.TopicRouteData;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,11 +110,13 @@ public final class ProducerRoutes {
         private final ClientImpl client;
         private final Reconnects reconnects;
         private final Method routeFetched; // its result is a class that is shaded in one variant of the client
+        private final Method routeEndpoints;
 
-        private Access(ClientImpl client, Reconnects reconnects, Method routeFetched) {
+        private Access(ClientImpl client, Reconnects reconnects, Method routeFetched, Method routeEndpoints) {
             this.client = client;
             this.reconnects = reconnects;
             this.routeFetched = routeFetched;
+            this.routeEndpoints = routeEndpoints;
         }
 
         static @Nullable Access to(Producer official) {
@@ -124,12 +129,29 @@ public final class ProducerRoutes {
                 ClientCompatibility.check(loader);
                 Method method =
                         ClientImpl.class.getMethod("onTopicRouteDataFetched", String.class, TopicRouteData.class);
-                return new Access(client, Reconnects.of(client.getClientManager(), loader), method);
+                Method endpoints = ClientImpl.class.getDeclaredMethod("getTotalRouteEndpoints");
+                endpoints.setAccessible(true);
+                Access access = new Access(client, Reconnects.of(client.getClientManager(), loader), method, endpoints);
+                access.reconnects.endUnusedAlways(client.getClientManager(), access::usedConnections);
+                return access;
             } catch (LiteException | NoSuchMethodException e) {
                 log.warn(
                         "sends to a proxy that has gone fail for up to 30 s: this client's routes cannot be renewed",
                         e);
                 return null;
+            }
+        }
+
+        @SuppressWarnings("unchecked") // as declared by the client
+        private Set<Endpoints> usedConnections() {
+            try {
+                Set<Endpoints> used = new HashSet<>((Set<Endpoints>) routeEndpoints.invoke(client));
+                used.add(client.getEndpoints());
+                return used;
+            } catch (InvocationTargetException e) {
+                throw new IllegalStateException("the official client does not tell its route", e.getCause());
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException("routes of the official client are not accessible", e);
             }
         }
 

@@ -234,19 +234,66 @@ class AsyncListenerTest {
     void sendsNoMoreThanAFewHundredResultsAtATime() {
         fixture.start(LoopFixture.settings(1_000));
         fixture.deliverAllThatIsAskedFor();
-        List<CompletableFuture<Void>> acks = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
-            acks.add(new CompletableFuture<>());
-        }
-        transport.heldAcks.addAll(acks);
+        List<CompletableFuture<Void>> changes = transport.holdChanges();
 
+        for (int i = 0; i < 1_000; i++) {
+            fixture.complete("m-" + i, ConsumeResult.FAILURE);
+        }
+
+        assertThat(changes).hasSize(ResultSender.MAX_CALLS);
+        for (int i = 0; i < 1_000; i++) {
+            changes.get(i).complete(null);
+        }
+        assertThat(changes).hasSize(1_000);
+    }
+
+    @Test
+    void resultThatWaitsForItsTurnKeepsItsDelivery() {
+        fixture.start(LoopFixture.settings(1_000));
+        fixture.deliverAllThatIsAskedFor();
+        transport.holdAckBatches();
         for (int i = 0; i < 1_000; i++) {
             fixture.complete("m-" + i, ConsumeResult.SUCCESS);
         }
 
-        assertThat(transport.calls).hasSize(ResultSender.MAX_CALLS);
-        acks.forEach(ack -> ack.complete(null));
-        assertThat(transport.calls).hasSize(1_000).last().isEqualTo("ack m-999");
+        fixture.timer.advance(Duration.ofSeconds(13));
+
+        assertThat(transport.calls).contains("change m-999 PT30S").doesNotContain("change m-0 PT30S");
+    }
+
+    /** A producer that repeats a send whose answer it did not get stores the message twice, with one id. */
+    @Test
+    void twoMessagesOfOneSendAreTwoMessages() {
+        fixture.start(LoopFixture.settings(100));
+        fixture.deliver(
+                TestDelivery.of("a", "a1").at(5), TestDelivery.of("a", "a1").at(6));
+
+        fixture.complete("a1", ConsumeResult.SUCCESS);
+        assertThat(transport.calls).containsExactly("ack a1");
+        fixture.workers.runAll();
+        fixture.complete("a1", ConsumeResult.SUCCESS);
+
+        assertThat(fixture.consumed).containsExactly("a1", "a1");
+        assertThat(transport.calls).containsExactly("ack a1", "ack a1");
+    }
+
+    @Test
+    void thousandAcksGoInFewCalls() {
+        fixture.start(LoopFixture.settings(1_000));
+        fixture.deliverAllThatIsAskedFor();
+        transport.holdAckBatches();
+
+        for (int i = 0; i < 1_000; i++) {
+            fixture.complete("m-" + i, ConsumeResult.SUCCESS);
+        }
+        assertThat(transport.ackBatches).containsExactly(1, 1);
+        while (transport.hasAckBatches()) {
+            transport.nextAckBatch().complete(null);
+        }
+
+        assertThat(transport.ackBatches.stream().mapToInt(Integer::intValue).sum())
+                .isEqualTo(1_000);
+        assertThat(transport.ackBatches).hasSizeLessThan(20);
     }
 
     private void startWith(AsyncMessageListener listener) {

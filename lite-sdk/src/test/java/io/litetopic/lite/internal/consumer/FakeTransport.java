@@ -43,6 +43,11 @@ final class FakeTransport implements LiteTransport {
     final Queue<CompletableFuture<Void>> heldAcks = new ConcurrentLinkedQueue<>();
     final Queue<CompletableFuture<Void>> heldSyncs = new ConcurrentLinkedQueue<>();
     private volatile @Nullable List<CompletableFuture<Void>> heldChanges;
+    private volatile @Nullable Queue<CompletableFuture<Void>> heldAckBatches;
+
+    /** How many acks each call had. */
+    final List<Integer> ackBatches = new CopyOnWriteArrayList<>();
+
     volatile @Nullable TransportListener listener;
     volatile Set<String> proxies = Set.of("p1");
 
@@ -149,6 +154,37 @@ final class FakeTransport implements LiteTransport {
         CompletableFuture<Void> outcome = record("ack " + delivery, delivery);
         CompletableFuture<Void> held = heldAcks.poll();
         return held == null ? outcome : held;
+    }
+
+    @Override
+    public boolean acksTogether() {
+        return true;
+    }
+
+    @Override
+    public List<CompletableFuture<Void>> ackAll(String proxy, List<Delivery> deliveries) {
+        ackBatches.add(deliveries.size());
+        Queue<CompletableFuture<Void>> held = heldAckBatches;
+        if (held == null) {
+            return LiteTransport.super.ackAll(proxy, deliveries);
+        }
+        CompletableFuture<Void> batch = new CompletableFuture<>();
+        held.add(batch);
+        return deliveries.stream().map(delivery -> batch.copy()).toList();
+    }
+
+    /** Lets calls that ack wait for the test. */
+    void holdAckBatches() {
+        heldAckBatches = new ConcurrentLinkedQueue<>();
+    }
+
+    boolean hasAckBatches() {
+        return !requireNonNull(heldAckBatches).isEmpty();
+    }
+
+    /** The oldest of those that wait. */
+    CompletableFuture<Void> nextAckBatch() {
+        return requireNonNull(heldAckBatches).remove();
     }
 
     /** Lets calls that change the invisible duration wait; returns those under way, which the test completes. */

@@ -100,6 +100,33 @@ class ObservedConsumerTest {
     }
 
     @Test
+    void anErrorOfAnObserverAtTheEndOfACallChangesNothing() {
+        start(
+                new LiteObserver() {
+                    @Override
+                    public ListenerObservation calling(String consumerGroup, MessageView message, Duration waited) {
+                        return new ListenerObservation() {
+                            @Override
+                            public void returned() {
+                                throw new NoSuchMethodError("another version");
+                            }
+
+                            @Override
+                            public void ended(ConsumeResult result, @Nullable Throwable failure) {
+                                throw new NoSuchMethodError("another version");
+                            }
+                        };
+                    }
+                },
+                fixture::leaveInFlight);
+
+        fixture.deliver(TestDelivery.of("a", "a1"));
+        fixture.complete("a1", ConsumeResult.SUCCESS);
+
+        assertThat(fixture.transport.calls).containsExactly("ack a1");
+    }
+
+    @Test
     void micrometerCountsResultsAndTimes() {
         MockClock clock = new MockClock();
         SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);

@@ -9,22 +9,27 @@ import java.util.Optional;
 import org.apache.rocketmq.client.apis.message.MessageId;
 
 /** A delivery whose message id, body and name in assertions are the same. */
-record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupted, String proxy) implements Delivery {
+record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupted, String proxy, long offset)
+        implements Delivery {
 
     static TestDelivery of(String liteTopic, String id) {
-        return new TestDelivery(id, liteTopic, 1, false, "p1");
+        return new TestDelivery(id, liteTopic, 1, false, "p1", Math.abs((long) id.hashCode()));
     }
 
     TestDelivery withAttempt(int attempt) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
+    }
+
+    TestDelivery at(long offset) {
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
     }
 
     TestDelivery corrupted() {
-        return new TestDelivery(id, liteTopic, attempt, true, proxy);
+        return new TestDelivery(id, liteTopic, attempt, true, proxy, offset);
     }
 
     TestDelivery from(String proxy) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
     }
 
     @Override
@@ -108,7 +113,7 @@ record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupte
 
         @Override
         public long getQueueOffset() {
-            return 0;
+            return delivery.offset;
         }
 
         @Override

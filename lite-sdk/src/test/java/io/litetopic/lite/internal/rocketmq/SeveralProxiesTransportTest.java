@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,35 @@ class SeveralProxiesTransportTest {
         assertThat(three.syncs.get(0).request().getLiteTopicSetList()).containsExactly("a");
         receive.answer(Code.OK, RawServer.message("a", "moved", 1));
         await().until(() -> three.acks.size() == 1);
+    }
+
+    /** The official client would wait for the streams of such a connection, half an hour later, and hang. */
+    @Test
+    void connectionToAProxyThatHasLeftTheRouteAndLivesIsEnded() throws Exception {
+        OfficialClientTransport transport = (OfficialClientTransport) OfficialClient.connect(
+                ClientServiceProvider.loadService(),
+                ClientConfiguration.newBuilder()
+                        .setEndpoints(one.endpoints())
+                        .enableSsl(false)
+                        .build(),
+                "bind-topic",
+                "other-workers");
+        try {
+            await().until(() -> two.clients.size() == 2);
+            transport.endUnusedConnections();
+            transport.endUnusedConnections();
+            assertThat(two.clients).as("in the route").hasSize(2);
+
+            route(one);
+            transport.refreshRoute().get();
+            transport.endUnusedConnections();
+            assertThat(two.clients).as("results may still be under way").hasSize(2);
+            transport.endUnusedConnections();
+
+            await().until(() -> two.clients.size() == 1);
+        } finally {
+            transport.close();
+        }
     }
 
     @Test
