@@ -163,7 +163,7 @@ final class ResultSender {
             if (gone && now - inRouteNanos >= GONE_TIMEOUT.toNanos()) {
                 logGone(held, what, failure);
                 sent(held);
-            } else if (isFinal(held, what, failure)) {
+            } else if (isFinal(held, what, attempt, failure)) {
                 sent(held);
             } else {
                 logRepeat(held, what, attempt, failure);
@@ -204,12 +204,15 @@ final class ResultSender {
         }
     }
 
-    private boolean isFinal(HeldDelivery held, String what, Throwable failure) {
+    private boolean isFinal(HeldDelivery held, String what, int attempt, Throwable failure) {
         if (!(failure instanceof DeliveryGoneException) && leases.isOurs(held)) {
             return false;
         }
         log.warn(
-                "result came too late, the message will be delivered again result={} liteTopic={} messageId={}",
+                attempt == 1
+                        ? "result came too late, the message will be delivered again result={} liteTopic={} messageId={}"
+                        : "repeated result was not accepted; unless an earlier attempt was, the message will be delivered again"
+                                + " result={} liteTopic={} messageId={}",
                 what,
                 held.delivery().liteTopic(),
                 held.delivery().message().getMessageId(),
