@@ -20,11 +20,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.apache.rocketmq.client.apis.ClientException;
+import org.apache.rocketmq.client.apis.message.Message;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +39,7 @@ import org.slf4j.LoggerFactory;
 class FallbackIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String TOPIC = "inference";
+    private static final String CRASH_TOPIC = "crashes";
 
     @RegisterExtension
     static final StockClusterExtension cluster = StockClusterExtension.of(StockCluster.builder());
@@ -45,13 +49,15 @@ class FallbackIT {
     @BeforeAll
     static void prepare() throws ClientException {
         cluster.createTopic(TOPIC, TopicType.FIFO, 4);
-        for (String group : List.of("order-workers", "suspend-workers", "close-workers", "warned-workers")) {
+        cluster.createTopic(CRASH_TOPIC, TopicType.FIFO, 4);
+        for (String group :
+                List.of("order-workers", "suspend-workers", "close-workers", "warned-workers", "crash-workers")) {
             cluster.createGroup(group, true);
         }
         cluster.createGroup("unordered-workers", false);
         new Mqadmin(cluster.get())
                 .run("updateSubGroup", "-b", cluster.brokerAddress(), "-g", "failure-workers", "-o", "true", "-r", "1");
-        producer = LiteClients.producer(cluster.get(), TOPIC);
+        producer = LiteClients.producer(cluster.get(), TOPIC, CRASH_TOPIC);
     }
 
     @AfterAll
@@ -198,6 +204,60 @@ class FallbackIT {
         assertThat(deliveries.of("close-me")).containsExactly(0, 1);
     }
 
+    /** A consumer is killed while it holds messages, then broker and proxy while the next one handles them. */
+    @Test
+    void crashesOfAConsumerAndOfTheServersLoseNothingAndKeepOrder() throws Exception {
+        int liteTopics = 20;
+        int firstHeld = 4;
+        Deliveries deliveries = new Deliveries();
+        Deliveries ofKilled;
+        try (NodeProcess node =
+                NodeProcess.start(cluster.grpcEndpoints(), CRASH_TOPIC, "crash-workers", firstHeld, List.of())) {
+            sendToCrashTopics(liteTopics, 0, 8);
+            await().atMost(LONG).until(() -> !node.held().isEmpty());
+            node.kill();
+            ofKilled = node.handled();
+        }
+        try (LitePushConsumer consumer = consumer(CRASH_TOPIC, "crash-workers", message -> {
+            deliveries.add(message.getLiteTopic().orElseThrow(), OfficialClients.number(message));
+            return ConsumeResult.SUCCESS;
+        })) {
+            assertThat(consumer.isPaused()).isFalse();
+            await().atMost(LONG).until(() -> deliveries.total() > 0);
+            cluster.proxy().kill();
+            cluster.proxy().restart();
+            sendToCrashTopics(liteTopics, 8, 12);
+
+            await().atMost(LONG.multipliedBy(2)).untilAsserted(() -> {
+                for (int topic = 0; topic < liteTopics; topic++) {
+                    Set<Integer> seen = new TreeSet<>(deliveries.of("crash-" + topic));
+                    seen.addAll(ofKilled.of("crash-" + topic));
+                    assertThat(seen).hasSize(12);
+                }
+            });
+        }
+        for (int topic = 0; topic < liteTopics; topic++) {
+            int highest = ofKilled.of("crash-" + topic).size() - 1;
+            for (int number : deliveries.of("crash-" + topic)) {
+                assertThat(number).as("crash-%d", topic).isLessThanOrEqualTo(highest + 1);
+                highest = Math.max(highest, number);
+            }
+        }
+    }
+
+    /** As an application would: a send that fails while the servers are away is repeated. */
+    private static void sendToCrashTopics(int liteTopics, int from, int to) {
+        for (int number = from; number < to; number++) {
+            for (int topic = 0; topic < liteTopics; topic++) {
+                Message message = LiteClients.message(CRASH_TOPIC, "crash-" + topic, number);
+                await().atMost(LONG)
+                        .pollDelay(Duration.ZERO)
+                        .ignoreExceptionsInstanceOf(ClientException.class)
+                        .until(() -> producer.send(message) != null);
+            }
+        }
+    }
+
     @Test
     void saysWhatIsOffAndRefusesWhatItCannotDo() throws Exception {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -256,6 +316,11 @@ class FallbackIT {
     }
 
     private static LitePushConsumer consumer(String group, MessageListener listener) throws ClientException {
-        return LiteClients.consumer(cluster.get(), TOPIC, group, listener);
+        return consumer(TOPIC, group, listener);
+    }
+
+    private static LitePushConsumer consumer(String topic, String group, MessageListener listener)
+            throws ClientException {
+        return LiteClients.consumer(cluster.get(), topic, group, listener);
     }
 }

@@ -69,7 +69,7 @@ final class OfficialClientTransport implements LiteTransport {
     private final ClientManager manager;
     private final Reconnects reconnects;
     private final Route route;
-    private final ReceiveScopes receiveCalls;
+    private final CallScope receiveCalls;
     private final ConnectionWatch watch;
     private final Resource topic;
     private final Resource group;
@@ -91,7 +91,7 @@ final class OfficialClientTransport implements LiteTransport {
         this.context = context(configuration, topic, group);
         this.reconnects = Reconnects.of(manager, loader);
         this.route = new Route(client, reconnects, topic, timeout, context, this::routeChanged);
-        this.receiveCalls = ReceiveScopes.of(loader);
+        this.receiveCalls = CallScope.open(loader);
         this.watch = ConnectionWatch.of(
                 manager, loader, proxy -> client.callbacks().execute(() -> contactLost(proxy.toString())));
     }
@@ -170,15 +170,14 @@ final class OfficialClientTransport implements LiteTransport {
             String address, int maxMessages, Duration invisibleDuration, Duration longPollingTimeout) {
         String what = "cannot receive " + context;
         Route.Proxy proxy = route.current().get(address);
-        CallScope scope = proxy == null ? null : receiveCalls.forProxy(address);
-        if (proxy == null || scope == null) {
+        if (proxy == null) {
             return failed(notInRoute(what, address));
         }
         MessageQueueImpl queue = proxy.takeQueue();
         ReceiveMessageRequest request =
                 ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, longPollingTimeout);
         Duration patience = timeout.compareTo(RECEIVE_PATIENCE) < 0 ? RECEIVE_PATIENCE : timeout;
-        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = scope.start(
+        RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = receiveCalls.start(
                 () -> manager.receiveMessage(proxy.endpoints(), request, longPollingTimeout.plus(patience)));
         CompletableFuture<List<Delivery>> result = new CompletableFuture<>();
         Futures.onDone(
@@ -341,7 +340,7 @@ final class OfficialClientTransport implements LiteTransport {
 
     @Override
     public void stopReceiving() {
-        receiveCalls.close();
+        receiveCalls.cancel();
     }
 
     @Override
@@ -367,7 +366,6 @@ final class OfficialClientTransport implements LiteTransport {
             Map<String, Route.Proxy> now = route.current();
             Set<Endpoints> current = endpoints();
             watch.retain(current);
-            receiveCalls.retain(now.keySet());
             for (Endpoints proxy : current) {
                 if (!greeted.contains(proxy)) {
                     client.greet(proxy);

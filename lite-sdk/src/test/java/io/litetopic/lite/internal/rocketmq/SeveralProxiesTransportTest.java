@@ -8,6 +8,7 @@ import apache.rocketmq.v2.LiteSubscriptionAction;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.LiteClientServiceProvider;
 import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.internal.consumer.Delivery;
 import io.litetopic.lite.internal.rocketmq.RawServer.Receive;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
+import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,17 +104,39 @@ class SeveralProxiesTransportTest {
         await().until(() -> three.acks.size() == 1);
     }
 
+    /** It can be given back then; if it were dropped, it would wait there for the end of its delivery. */
+    @Test
+    void messageThatAProxyDeliversWhileItLeavesTheRouteArrives() throws Exception {
+        OfficialClientTransport transport = connect();
+        try {
+            String leaving = transport.proxies().stream()
+                    .filter(proxy -> proxy.endsWith(two.endpoints()))
+                    .findFirst()
+                    .orElseThrow();
+            CompletableFuture<List<Delivery>> received =
+                    transport.receive(leaving, 1, Duration.ofSeconds(30), Duration.ofSeconds(10));
+            Receive underWay = nextReceive(two);
+            while (!underWay.request().getGroup().getName().equals("other-workers")) {
+                underWay = nextReceive(two); // one of the consumer that all tests have
+            }
+            route(one);
+            transport.refreshRoute().get();
+            assertThat(transport.proxies()).hasSize(1);
+
+            underWay.answer(Code.OK, RawServer.message("a", "late", 1));
+
+            assertThat(received.get(10, TimeUnit.SECONDS))
+                    .singleElement()
+                    .satisfies(delivery -> assertThat(delivery.liteTopic()).isEqualTo("a"));
+        } finally {
+            transport.close();
+        }
+    }
+
     /** The official client would wait for the streams of such a connection, half an hour later, and hang. */
     @Test
     void connectionToAProxyThatHasLeftTheRouteAndLivesIsEnded() throws Exception {
-        OfficialClientTransport transport = (OfficialClientTransport) OfficialClient.connect(
-                ClientServiceProvider.loadService(),
-                ClientConfiguration.newBuilder()
-                        .setEndpoints(one.endpoints())
-                        .enableSsl(false)
-                        .build(),
-                "bind-topic",
-                "other-workers");
+        OfficialClientTransport transport = connect();
         try {
             await().until(() -> two.clients.size() == 2);
             transport.endUnusedConnections();
@@ -194,6 +218,17 @@ class SeveralProxiesTransportTest {
     }
 
     /** What all proxies say from now on. */
+    private OfficialClientTransport connect() throws ClientException {
+        return (OfficialClientTransport) OfficialClient.connect(
+                ClientServiceProvider.loadService(),
+                ClientConfiguration.newBuilder()
+                        .setEndpoints(one.endpoints())
+                        .enableSsl(false)
+                        .build(),
+                "bind-topic",
+                "other-workers");
+    }
+
     private void route(RawServer... owners) {
         for (RawServer proxy : List.of(one, two, three)) {
             proxy.setRoute(owners);
