@@ -1,6 +1,7 @@
 package io.litetopic.lite.internal.consumer;
 
 import io.litetopic.lite.MessageView;
+import java.time.Duration;
 
 /** One delivery of one message, as the transport received it. */
 public interface Delivery {
@@ -15,6 +16,14 @@ public interface Delivery {
 
     /** The proxy that it came from, which alone knows it. */
     String proxy();
+
+    /**
+     * How long it has been ours, at least, when it was received; zero if nothing is known. A process that was stopped reads what was sent to it
+     * long ago.
+     */
+    default Duration late() {
+        return Duration.ZERO;
+    }
 
     int bodyBytes();
 

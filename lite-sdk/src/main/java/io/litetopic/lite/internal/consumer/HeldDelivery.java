@@ -20,8 +20,12 @@ final class HeldDelivery {
     private CompletableFuture<Void> lastCall = CompletableFuture.completedFuture(null);
 
     HeldDelivery(Delivery delivery, long leaseStartNanos) {
+        this(delivery, leaseStartNanos, leaseStartNanos);
+    }
+
+    HeldDelivery(Delivery delivery, long leaseStartNanos, long receivedNanos) {
         this.delivery = delivery;
-        this.receivedNanos = leaseStartNanos;
+        this.receivedNanos = receivedNanos;
         this.leaseStartNanos = leaseStartNanos;
     }
 
@@ -29,7 +33,7 @@ final class HeldDelivery {
         return delivery;
     }
 
-    /** When it came from the server. */
+    /** When it came from the server, later than its lease began. */
     long receivedNanos() {
         return receivedNanos;
     }

@@ -42,7 +42,9 @@ final class LeaseKeeper {
 
     /** Starts to renew a delivery that was just received. */
     HeldDelivery hold(Delivery delivery) {
-        HeldDelivery heldDelivery = new HeldDelivery(delivery, timer.nanoTime());
+        long now = timer.nanoTime();
+        HeldDelivery heldDelivery =
+                new HeldDelivery(delivery, now - delivery.late().toNanos(), now);
         synchronized (this) {
             held.add(heldDelivery);
             if (timerArmed) {

@@ -176,6 +176,7 @@ final class OfficialClientTransport implements LiteTransport {
         MessageQueueImpl queue = proxy.takeQueue();
         ReceiveMessageRequest request =
                 ReceiveRequests.of(group, queue.toProtobuf(), maxMessages, invisibleDuration, longPollingTimeout);
+        long startNanos = System.nanoTime();
         Duration patience = timeout.compareTo(RECEIVE_PATIENCE) < 0 ? RECEIVE_PATIENCE : timeout;
         RpcFuture<ReceiveMessageRequest, List<ReceiveMessageResponse>> rpc = receiveCalls.start(
                 () -> manager.receiveMessage(proxy.endpoints(), request, longPollingTimeout.plus(patience)));
@@ -186,7 +187,9 @@ final class OfficialClientTransport implements LiteTransport {
                     LiteException refused =
                             OfficialErrors.ofReceive(what, status(responses), RpcFutures.requestId(rpc));
                     if (refused == null) {
-                        result.complete(deliveries(responses, queue));
+                        // The proxy answers before the long poll is over.
+                        long lateNanos = System.nanoTime() - startNanos - longPollingTimeout.toNanos();
+                        result.complete(deliveries(responses, queue, Duration.ofNanos(Math.max(0, lateNanos))));
                     } else {
                         result.completeExceptionally(refused);
                     }
@@ -456,13 +459,15 @@ final class OfficialClientTransport implements LiteTransport {
         return status;
     }
 
-    private static List<Delivery> deliveries(List<ReceiveMessageResponse> responses, MessageQueueImpl queue) {
+    private static List<Delivery> deliveries(
+            List<ReceiveMessageResponse> responses, MessageQueueImpl queue, Duration late) {
         List<Delivery> deliveries = new ArrayList<>(responses.size());
         for (ReceiveMessageResponse response : responses) {
             if (response.hasMessage()) {
                 deliveries.add(new OfficialDelivery(
                         MessageViewImpl.fromProtobuf(response.getMessage(), queue),
-                        response.getMessage().getSystemProperties().getQueueId()));
+                        response.getMessage().getSystemProperties().getQueueId(),
+                        late));
             }
         }
         return deliveries;

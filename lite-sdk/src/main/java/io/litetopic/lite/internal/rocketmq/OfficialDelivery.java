@@ -2,6 +2,7 @@ package io.litetopic.lite.internal.rocketmq;
 
 import io.litetopic.lite.MessageView;
 import io.litetopic.lite.internal.consumer.Delivery;
+import java.time.Duration;
 import org.apache.rocketmq.client.java.message.MessageViewImpl;
 
 /** A delivery of the official client, with the receipt handle that it keeps. */
@@ -11,10 +12,12 @@ final class OfficialDelivery implements Delivery {
     private final MessageView message;
     private final String liteTopic;
     private final String queue;
+    private final Duration late;
 
     /** @param queueId of the queue that holds the message; the view has that of the receive call */
-    OfficialDelivery(MessageViewImpl view, int queueId) {
+    OfficialDelivery(MessageViewImpl view, int queueId, Duration late) {
         this.view = view;
+        this.late = late;
         this.queue =
                 "queue " + queueId + " of " + view.getMessageQueue().getBroker().getName();
         this.message = new LiteMessageView(view);
@@ -45,6 +48,11 @@ final class OfficialDelivery implements Delivery {
     @Override
     public String proxy() {
         return view.getEndpoints().toString();
+    }
+
+    @Override
+    public Duration late() {
+        return late;
     }
 
     @Override

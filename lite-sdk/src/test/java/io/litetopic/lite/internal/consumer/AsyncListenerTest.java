@@ -247,6 +247,19 @@ class AsyncListenerTest {
         assertThat(changes).hasSize(1_000);
     }
 
+    /** A process that was stopped finds the answer to its call in the socket when it goes on, and the message is another one's by then. */
+    @Test
+    void deliveryThatIsOverWhenItIsReadIsNotForTheListener() {
+        fixture.start(LoopFixture.settings(100));
+
+        fixture.deliver(TestDelivery.of("a", "a1").late(Duration.ofSeconds(31)));
+
+        assertThat(fixture.consumed).isEmpty();
+        assertThat(transport.calls).isEmpty();
+        fixture.deliver(TestDelivery.of("a", "a2").late(Duration.ofSeconds(29)));
+        assertThat(fixture.consumed).containsExactly("a2");
+    }
+
     @Test
     void resultThatWaitsForItsTurnKeepsItsDelivery() {
         fixture.start(LoopFixture.settings(1_000));

@@ -2,6 +2,7 @@ package io.litetopic.lite.internal.consumer;
 
 import io.litetopic.lite.MessageView;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -9,27 +10,32 @@ import java.util.Optional;
 import org.apache.rocketmq.client.apis.message.MessageId;
 
 /** A delivery whose message id, body and name in assertions are the same. */
-record TestDelivery(String id, String liteTopic, int attempt, boolean isCorrupted, String proxy, long offset)
+record TestDelivery(
+        String id, String liteTopic, int attempt, boolean isCorrupted, String proxy, long offset, Duration late)
         implements Delivery {
 
     static TestDelivery of(String liteTopic, String id) {
-        return new TestDelivery(id, liteTopic, 1, false, "p1", Math.abs((long) id.hashCode()));
+        return new TestDelivery(id, liteTopic, 1, false, "p1", Math.abs((long) id.hashCode()), Duration.ZERO);
     }
 
     TestDelivery withAttempt(int attempt) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset, late);
     }
 
     TestDelivery at(long offset) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset, late);
+    }
+
+    TestDelivery late(Duration late) {
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset, late);
     }
 
     TestDelivery corrupted() {
-        return new TestDelivery(id, liteTopic, attempt, true, proxy, offset);
+        return new TestDelivery(id, liteTopic, attempt, true, proxy, offset, late);
     }
 
     TestDelivery from(String proxy) {
-        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset);
+        return new TestDelivery(id, liteTopic, attempt, isCorrupted, proxy, offset, late);
     }
 
     @Override
