@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Kill, stop, restart, cut off and confuse the servers and consumers one after the other, under load: nothing is lost, no order broken, no
  * lite topic handled by two consumers, no suspend ended early, and what was settled comes again only for a crash in the same moment.
  *
- * <p>Every kind of fault once, in an order of its own, takes three minutes. {@code -Dlitetopic.fault.seed} repeats a run;
+ * <p>Every kind of fault once, in an order of its own, takes some minutes. {@code -Dlitetopic.fault.seed} repeats a run;
  * {@code -Dlitetopic.fault.minutes=90} goes on at random for that time, and writes its table to {@code
  * target/fault-report.md}. {@code litetopic.fault.proxies}, {@code .liteTopics} and {@code .perSecond} set the size.
  */
