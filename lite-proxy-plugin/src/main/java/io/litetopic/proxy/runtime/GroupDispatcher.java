@@ -608,8 +608,10 @@ public final class GroupDispatcher implements EngineLoop.Machine, AutoCloseable 
             return;
         }
         try {
-            engine.restore(
-                    slot, liteTopics, RESTORED_AT_ONCE, now, opened.stream().earliestNowMillis());
+            // First the time of the stream: what passes before the other is read makes a suspend end later, never
+            // earlier.
+            long nowMillis = opened.stream().earliestNowMillis();
+            engine.restore(slot, liteTopics, RESTORED_AT_ONCE, EngineLoop.nowNanos(), nowMillis);
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             taken.completeExceptionally(e);
             throw e;
