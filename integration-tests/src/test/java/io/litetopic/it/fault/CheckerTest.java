@@ -188,15 +188,19 @@ class CheckerTest {
 
     @Test
     void whatWasSettledLongAgoIsForgottenAndStillNoticed() {
-        store(500);
-        for (int number = 0; number < 500; number++) {
+        int many = TopicHistory.REMEMBERED + 10;
+        store(many);
+        for (int number = 0; number < many; number++) {
             handle("a", number);
         }
 
         began("a", 3);
 
         assertFound(Finding.UNEXPLAINED_DUPLICATE);
-        assertThat(checker.violations()).singleElement().asString().contains("settled more than 1000 messages ago");
+        assertThat(checker.violations())
+                .singleElement()
+                .asString()
+                .contains("settled more than " + TopicHistory.REMEMBERED + " messages ago");
     }
 
     private void store(int count) {

@@ -22,7 +22,7 @@ final class TopicHistory {
         void found(Finding finding, TopicHistory topic, String what, long confirmedNanos);
     }
 
-    private static final int REMEMBERED = 1_000; // settled messages
+    static final int REMEMBERED = 1_000; // settled messages
     private static final int REMEMBERED_EVENTS = 40;
     private static final long TOLERANCE_NANOS =
             TimeUnit.MILLISECONDS.toNanos(1); // suspends are rounded to milliseconds
