@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A message is not with this consumer any more, so nothing can be said about it: it was acked or suspended before, its invisible
- * duration is over, the connection was lost for too long, or the proxy that delivered it is gone. It may be delivered again, with a new receipt handle; a
- * retry with the same message does not help. Handlers that take longer need a longer invisible duration, or {@link
+ * duration is over, the connection was lost for too long, or the proxy that delivered it is gone. It may be delivered again, with a new
+ * receipt handle; a retry with the same message does not help. Handlers that take longer need a longer invisible duration, or {@link
  * LiteSimpleConsumer#changeInvisibleDuration} in time.
  */
 public final class LiteDeliveryGoneException extends LiteException {

@@ -31,9 +31,9 @@ class FaultIT {
     private static final String GROUP = "workers";
     private static final int PROXIES = Integer.getInteger("litetopic.fault.proxies", 2);
     private static final int CONSUMER_PROCESSES = 2;
-    private static final int PROBES = 64;
+    private static final int PROBES = 32;
     private static final int LITE_TOPICS = Integer.getInteger("litetopic.fault.liteTopics", 2_000);
-    private static final int PER_SECOND = Integer.getInteger("litetopic.fault.perSecond", 150);
+    private static final int PER_SECOND = Integer.getInteger("litetopic.fault.perSecond", 60);
     private static final int MINUTES = Integer.getInteger("litetopic.fault.minutes", 0);
     private static final int LONG_SCHEDULE = 10_000; // more than any run gets through
     private static final Duration DRAIN =

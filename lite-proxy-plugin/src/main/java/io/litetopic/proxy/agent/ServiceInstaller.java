@@ -23,7 +23,8 @@ public interface ServiceInstaller extends AutoCloseable {
             throws Exception;
 
     /**
-     * Called once: at once if {@link #install} fails, else before the proxy's gRPC server and its local broker stop. Open polls must be answered, or the gRPC server waits for them. The proxy goes on with its own shutdown after 10 s.
+     * Called once: at once if {@link #install} fails, else before the proxy's gRPC server and its local broker stop. Open polls must be
+     * answered, or the gRPC server waits for them. The proxy goes on with its own shutdown after 10 s.
      */
     @Override
     void close() throws Exception;

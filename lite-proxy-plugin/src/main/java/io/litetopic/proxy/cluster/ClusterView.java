@@ -18,7 +18,7 @@ public final class ClusterView {
      * @param owners of the queues that are known; possibly empty
      * @param wasShared whether there has been another member in the life of this proxy
      */
-    ClusterView(String self, List<String> members, Map<BrokerQueue, String> owners, boolean wasShared) {
+    public ClusterView(String self, List<String> members, Map<BrokerQueue, String> owners, boolean wasShared) {
         this.self = self;
         this.members = Collections.unmodifiableList(members);
         this.owners = Collections.unmodifiableMap(owners);

@@ -40,7 +40,8 @@ public interface QueueClaims extends AutoCloseable {
     ClusterView view();
 
     /**
-     * Tells the others that this proxy goes, so that they claim its queues, which are to be given back next. Completes when brokers know it, or cannot be told.
+     * Tells the others that this proxy goes, so that they claim its queues, which are to be given back next. Completes when brokers
+     * know it, or cannot be told.
      */
     CompletableFuture<?> leave();
 

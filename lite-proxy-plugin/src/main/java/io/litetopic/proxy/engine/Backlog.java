@@ -160,7 +160,10 @@ final class Backlog {
         throw new IllegalStateException("not a gap of " + mailbox.liteTopic);
     }
 
-    /** Another queue than {@code slot} of which messages wait here: that of the last one, or of a gap; {@link GroupEngine#NO_SLOT} for none. */
+    /**
+     * Another queue than {@code slot} of which messages wait here: that of the last one, or of a gap; {@link GroupEngine#NO_SLOT} for
+     * none.
+     */
     int slotOfOthers(int slot) {
         if (!messages.isEmpty() && Position.slot(messages.lastPosition()) != slot) {
             return Position.slot(messages.lastPosition());

@@ -144,7 +144,10 @@ final class LiteTopicTable {
         }
     }
 
-    /** All that a journal knows of the lite topic is here. With a time to live it waits for its subscribers, who come back later, until that is over. */
+    /**
+     * All that a journal knows of the lite topic is here. With a time to live it waits for its subscribers, who come back later, until
+     * that is over.
+     */
     void restored(Mailbox mailbox, long nowNanos) {
         scheduleExpiry(mailbox, nowNanos);
         if (ttlNanos == EngineSettings.NO_TTL || mailbox.everHadMessage) {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the clients of a bind topic are sent. With one proxy it is the address that they use, so that gateways and port mappings in
- * front of it work: stock's answer, but if there are several addresses, of which stock changes the ports. With several proxies each queue is shown at the proxy that owns it: clients then talk to all owners. Queue ids, broker
- * names and permissions are stock's, so that producers choose queues as ever, and any proxy takes any message.
+ * front of it work: stock's answer, but if there are several addresses, of which stock changes the ports. With several proxies each
+ * queue is shown at the proxy that owns it: clients then talk to all owners. Queue ids, broker names and permissions are stock's, so
+ * that producers choose queues as ever, and any proxy takes any message.
  */
 final class LiteRoutes {
     private LiteRoutes() {}

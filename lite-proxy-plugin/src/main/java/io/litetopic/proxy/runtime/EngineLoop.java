@@ -16,11 +16,19 @@ import org.apache.rocketmq.logging.org.slf4j.LoggerFactory;
  * <p>{@link #execute} is thread-safe and never blocks. Commands and machines must deal with their own failures. What escapes,
  * such as an OutOfMemoryError, leaves state that nobody can trust: the loop tells its machines, ends, and rejects every command
  * from then on.
+ *
+ * <p>When the process has stood still (a frozen virtual machine, SIGSTOP, a long collection of garbage), results and renewals of
+ * clients wait in its sockets while deadlines have passed. So for a moment only commands are taken; what is due is done after
+ * that, which makes it late but never early.
  */
 public final class EngineLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("RocketmqProxy");
     private static final int MAX_BATCH = 4_096;
     private static final long MAX_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Machines that are called that much later than meant were held up by the process, not by its clients. */
+    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** How long after a stall commands are taken before anything that was due meanwhile is done. */
+    private static final long CATCH_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** A state machine that this loop drives. Called on the loop's thread only. */
     public interface Machine {
@@ -50,6 +58,8 @@ public final class EngineLoop implements AutoCloseable {
     private volatile boolean sleeping;
     private volatile boolean closed;
     private volatile boolean ended;
+    private long expectedNanos; // when the machines are to be called at the latest
+    private long catchUpUntilNanos;
 
     public EngineLoop(String threadName) {
         this.thread = new Thread(this::run, threadName);
@@ -107,6 +117,8 @@ public final class EngineLoop implements AutoCloseable {
 
     private void run() {
         try {
+            expectedNanos = nowNanos();
+            catchUpUntilNanos = expectedNanos;
             while (!closed) {
                 turn();
             }
@@ -123,12 +135,30 @@ public final class EngineLoop implements AutoCloseable {
         for (int i = 0; i < MAX_BATCH && (command = commands.poll()) != null; i++) {
             command.task.run();
         }
+        long now = nowNanos(); // one for all: a stall from here on is seen in the next turn
+        noticeStall(now);
+        if (catchUpUntilNanos - now > 0) {
+            sleepUntil(catchUpUntilNanos);
+            return;
+        }
         long nextDeadline = Long.MAX_VALUE;
         for (Machine machine : machines) {
-            machine.dispatch(nowNanos());
+            machine.dispatch(now);
             nextDeadline = Math.min(nextDeadline, machine.nextDeadlineNanos());
         }
         sleepUntil(nextDeadline);
+    }
+
+    private void noticeStall(long now) {
+        long lateNanos = now - expectedNanos;
+        expectedNanos = now;
+        if (lateNanos > STALL_NANOS) {
+            catchUpUntilNanos = now + CATCH_UP_NANOS;
+            log.warn(
+                    "litetopic: dispatch stood still for {} ms; clients get {} ms for what they sent meanwhile",
+                    TimeUnit.NANOSECONDS.toMillis(lateNanos),
+                    TimeUnit.NANOSECONDS.toMillis(CATCH_UP_NANOS));
+        }
     }
 
     private void fail(Throwable fatal) {
@@ -154,6 +184,7 @@ public final class EngineLoop implements AutoCloseable {
         if (commands.isEmpty() && !closed) {
             long nanos = Math.min(MAX_SLEEP_NANOS, deadlineNanos - nowNanos());
             if (nanos > 0) {
+                expectedNanos += nanos;
                 LockSupport.parkNanos(this, nanos);
             }
         }

@@ -2,8 +2,11 @@ package io.litetopic.proxy.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class EngineLoopTest {
@@ -57,6 +60,56 @@ class EngineLoopTest {
         loop.close();
 
         assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void whatCameDuringAStallIsTakenBeforeAnythingThatIsDue() throws Exception {
+        BlockingQueue<String> done = new LinkedBlockingQueue<>();
+        AtomicBoolean stalled = new AtomicBoolean();
+        loop.add(machine(() -> {
+            if (stalled.get()) {
+                done.add("deadline");
+            }
+        }));
+        loop.start();
+
+        loop.execute(
+                () -> {
+                    pause(2_500);
+                    stalled.set(true);
+                    // comes out of a socket, on another thread, only when the process runs again
+                    CompletableFuture.runAsync(() -> loop.execute(() -> done.add("command"), () -> {}));
+                },
+                () -> {});
+
+        assertThat(done.poll(10, TimeUnit.SECONDS)).isEqualTo("command");
+        assertThat(done.poll(10, TimeUnit.SECONDS)).isEqualTo("deadline");
+        loop.close();
+    }
+
+    private static EngineLoop.Machine machine(Runnable dispatch) {
+        return new EngineLoop.Machine() {
+            @Override
+            public void dispatch(long nowNanos) {
+                dispatch.run();
+            }
+
+            @Override
+            public long nextDeadlineNanos() {
+                return Long.MAX_VALUE;
+            }
+
+            @Override
+            public void loopFailed(Throwable cause) {}
+        };
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private CompletableFuture<Boolean> isRejected() {

@@ -171,6 +171,7 @@ final class LitePushConsumerBuilderImpl implements LitePushConsumerBuilder {
         int cached = orDefault(maxCacheMessageCount, Math.max(DEFAULT_CACHE_MESSAGE_COUNT, concurrency));
         return ConsumerSettings.of(topic, group, threads, cached, maxCacheMessageSizeInBytes)
                 .with(consumptionExecutor == null ? threads : 0, concurrency)
+                .readingAhead(asyncMessageListener == null && consumptionExecutor == null)
                 .withCloseTimeout(closeTimeout)
                 .observedBy(observers);
     }

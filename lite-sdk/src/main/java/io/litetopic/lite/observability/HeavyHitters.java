@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * Finds the keys with the greatest sum of weights among any number of keys, with a fixed number of counters: the Space-Saving
- * algorithm of Metwally, Agrawal and El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams" (2005). A key that has
- * more than the total weight divided by the number of counters is always found, and no weight is too high by more than that.
+ * algorithm of Metwally, Agrawal and El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams" (2005). A key
+ * that has more than the total weight divided by the number of counters is always found, and no weight is too high by more than that.
  *
  * <p>Not thread-safe. An addition takes O(1), or O(counters) for a key that has no counter.
  */

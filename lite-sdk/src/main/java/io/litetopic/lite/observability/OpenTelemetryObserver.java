@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Traces of lite clients with OpenTelemetry: a PRODUCER span for each send, and a CONSUMER span for each listener call, which is a
  * child of the send's. Needs {@code io.opentelemetry:opentelemetry-api} 1.x on the class path.
  *
- * <p>The context travels in properties of the message, written by the propagators of the {@link OpenTelemetry} instance: {@code traceparent} and
- * {@code tracestate} by default. During the listener call its span is the current one on the thread; an asynchronous listener takes
- * {@code Context.current()} before it returns. Attributes follow the semantic conventions for messaging, with {@code litetopic.name} and
- * {@code litetopic.consume_result} (success, failure or suspend) in addition.
+ * <p>The context travels in properties of the message, written by the propagators of the {@link OpenTelemetry} instance: {@code
+ * traceparent} and {@code tracestate} by default. During the listener call its span is the current one on the thread; an asynchronous
+ * listener takes {@code Context.current()} before it returns. Attributes follow the semantic conventions for messaging, with {@code
+ * litetopic.name} and {@code litetopic.consume_result} (success, failure or suspend) in addition.
  *
  * <p>Thread-safe.
  */

@@ -71,6 +71,7 @@ final class ConsumerLoop {
                 transport,
                 timer,
                 this::freeWorkers,
+                this::capacity,
                 this::accept,
                 proxy -> {
                     // First the sign of life: the proxy gives all deliveries away soon after a connection broke.
@@ -170,9 +171,13 @@ final class ConsumerLoop {
         return results.awaitSent(timeout);
     }
 
-    /** How many more messages could be handled at once. */
+    /** How many more messages could be handled at once, or in a moment. */
     private int freeWorkers() {
         return workers.isResting() ? 0 : lanes.free();
+    }
+
+    private int capacity() {
+        return lanes.capacity();
     }
 
     private void accept(List<Delivery> deliveries) {

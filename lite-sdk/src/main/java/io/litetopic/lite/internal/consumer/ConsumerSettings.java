@@ -17,44 +17,39 @@ public final class ConsumerSettings {
 
     private final String bindTopic;
     private final String consumerGroup;
-    private final int threads;
-    private final int concurrency;
     private final int maxMessagesInHand;
     private final long maxBytesInHand;
-    private final Duration closeTimeout;
-    private final Observers observers;
+    // changed in copies only
+    private int threads;
+    private int concurrency;
+    private boolean readsAhead;
+    private Duration closeTimeout = CLOSE_TIMEOUT;
+    private Observers observers = Observers.NONE;
 
-    private ConsumerSettings(
-            String bindTopic,
-            String consumerGroup,
-            int threads,
-            int concurrency,
-            int maxMessagesInHand,
-            long maxBytesInHand,
-            Duration closeTimeout,
-            Observers observers) {
+    private ConsumerSettings(String bindTopic, String consumerGroup, int maxMessagesInHand, long maxBytesInHand) {
         this.bindTopic = bindTopic;
         this.consumerGroup = consumerGroup;
-        this.threads = threads;
-        this.concurrency = concurrency;
         this.maxMessagesInHand = maxMessagesInHand;
         this.maxBytesInHand = maxBytesInHand;
-        this.closeTimeout = closeTimeout;
-        this.observers = observers;
+    }
+
+    private ConsumerSettings copy() {
+        ConsumerSettings copy = new ConsumerSettings(bindTopic, consumerGroup, maxMessagesInHand, maxBytesInHand);
+        copy.threads = threads;
+        copy.concurrency = concurrency;
+        copy.readsAhead = readsAhead;
+        copy.closeTimeout = closeTimeout;
+        copy.observers = observers;
+        return copy;
     }
 
     /** As many lite topics at a time as there are threads. */
     public static ConsumerSettings of(
             String bindTopic, String consumerGroup, int threads, int maxMessagesInHand, long maxBytesInHand) {
-        return new ConsumerSettings(
-                bindTopic,
-                consumerGroup,
-                threads,
-                threads,
-                maxMessagesInHand,
-                maxBytesInHand,
-                CLOSE_TIMEOUT,
-                Observers.NONE);
+        ConsumerSettings settings = new ConsumerSettings(bindTopic, consumerGroup, maxMessagesInHand, maxBytesInHand);
+        settings.threads = threads;
+        settings.concurrency = threads;
+        return settings;
     }
 
     /**
@@ -63,39 +58,29 @@ public final class ConsumerSettings {
      * @param threads 0 if they are the application's, so that nothing is known of them
      */
     public ConsumerSettings with(int threads, int concurrency) {
-        return new ConsumerSettings(
-                bindTopic,
-                consumerGroup,
-                threads,
-                concurrency,
-                maxMessagesInHand,
-                maxBytesInHand,
-                closeTimeout,
-                observers);
+        ConsumerSettings copy = copy();
+        copy.threads = threads;
+        copy.concurrency = concurrency;
+        return copy;
+    }
+
+    /** May receive more than can be handled at once, where that does not wait for long; only threads of its own limit its calls then. */
+    public ConsumerSettings readingAhead(boolean readsAhead) {
+        ConsumerSettings copy = copy();
+        copy.readsAhead = readsAhead;
+        return copy;
     }
 
     public ConsumerSettings withCloseTimeout(Duration closeTimeout) {
-        return new ConsumerSettings(
-                bindTopic,
-                consumerGroup,
-                threads,
-                concurrency,
-                maxMessagesInHand,
-                maxBytesInHand,
-                closeTimeout,
-                observers);
+        ConsumerSettings copy = copy();
+        copy.closeTimeout = closeTimeout;
+        return copy;
     }
 
     public ConsumerSettings observedBy(Observers observers) {
-        return new ConsumerSettings(
-                bindTopic,
-                consumerGroup,
-                threads,
-                concurrency,
-                maxMessagesInHand,
-                maxBytesInHand,
-                closeTimeout,
-                observers);
+        ConsumerSettings copy = copy();
+        copy.observers = observers;
+        return copy;
     }
 
     String bindTopic() {
@@ -114,6 +99,10 @@ public final class ConsumerSettings {
     /** Lite topics that may be handled at the same time. */
     int concurrency() {
         return concurrency;
+    }
+
+    boolean readsAhead() {
+        return readsAhead;
     }
 
     Duration closeTimeout() {

@@ -18,8 +18,8 @@ public interface Delivery {
     String proxy();
 
     /**
-     * How long it has been ours, at least, when it was received; zero if nothing is known. A process that was stopped reads what was sent to it
-     * long ago.
+     * How long it has been ours, at least, when it was received; zero if nothing is known. A process that was stopped reads what was
+     * sent to it long ago.
      */
     default Duration late() {
         return Duration.ZERO;

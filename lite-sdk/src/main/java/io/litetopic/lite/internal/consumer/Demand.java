@@ -15,14 +15,20 @@ import java.util.function.IntSupplier;
  */
 final class Demand {
 
+    /** A call beside others is worth its cost if it asks for that part of all that a consumer takes. */
+    private static final int SMALLEST_PART = 4;
+
     private final IntSupplier freeWorkers;
+    private final IntSupplier capacity;
 
     // guarded by this
     private int proxies = 1;
     private int askedFor;
 
-    Demand(IntSupplier freeWorkers) {
+    /** @param capacity as many workers as could be free */
+    Demand(IntSupplier freeWorkers, IntSupplier capacity) {
         this.freeWorkers = freeWorkers;
+        this.capacity = capacity;
     }
 
     synchronized void share(int proxies) {
@@ -47,6 +53,9 @@ final class Demand {
         int max = proxies == 1 || flowing ? Math.max(0, free - askedFor) : 0;
         if (proxies > 1 && onlyCall) {
             max = Math.max(1, max);
+        }
+        if (!onlyCall && max < capacity.getAsInt() / SMALLEST_PART) {
+            return 0; // the call under way ends with the next message, and the one after it asks for all
         }
         max = Math.min(max, LiteTransport.MAX_RECEIVE);
         askedFor += max;

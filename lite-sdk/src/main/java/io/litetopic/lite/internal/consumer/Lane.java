@@ -34,6 +34,7 @@ final class Lane {
     private @Nullable Thread thread; // not null exactly while the state is RUNNING, or was when it ended in a call
     private @Nullable HeldDelivery inCall; // not null exactly during a listener call whose result counts
     private @Nullable ListenerCall call; // the one that holds no thread
+    private long callBeganNanos; // of the last one
     private boolean answered; // whether the listener call has ended and its result is being sent
     private boolean interrupted;
 
@@ -105,11 +106,16 @@ final class Lane {
     }
 
     /** Takes out the first one, whose listener call begins. */
-    HeldDelivery beginCall() {
+    HeldDelivery beginCall(long nowNanos) {
+        callBeganNanos = nowNanos;
         HeldDelivery held = remove();
         inCall = held;
         answered = false;
         return held;
+    }
+
+    long callBeganNanos() {
+        return callBeganNanos;
     }
 
     /** The listener call goes on without a thread. */

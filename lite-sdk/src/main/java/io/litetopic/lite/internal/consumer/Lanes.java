@@ -28,18 +28,25 @@ final class Lanes {
     private long bytesInHand;
     private boolean paused;
     private boolean closing;
+    private final ReadAhead readAhead;
 
     /** @param inRoute whether a proxy is in the route */
     Lanes(ConsumerSettings settings, LoopTimer timer, Predicate<String> inRoute) {
         this.settings = settings;
         this.timer = timer;
         this.inRoute = inRoute;
+        this.readAhead = new ReadAhead(timer.nanoTime());
     }
 
-    /** How many more lite topics may be handled. */
+    /** How many more lite topics may be handled, or wait for a moment. */
     synchronized int free() {
         boolean full = messagesInHand >= settings.maxMessagesInHand() || bytesInHand >= settings.maxBytesInHand();
-        return closing || paused || full ? 0 : Math.max(0, settings.concurrency() - byLiteTopic.size());
+        return closing || paused || full ? 0 : Math.max(0, capacity() - byLiteTopic.size());
+    }
+
+    /** How many lite topics may be handled, or wait for a moment, together. */
+    synchronized int capacity() {
+        return settings.concurrency() + (settings.readsAhead() ? readAhead.messages(timer.nanoTime()) : 0);
     }
 
     /**
@@ -92,7 +99,7 @@ final class Lanes {
     synchronized @Nullable HeldDelivery next(Lane lane, Predicate<HeldDelivery> isWanted, List<HeldDelivery> unwanted) {
         HeldDelivery head = lane.peek();
         if (head != null && !lane.isEnded() && !closing && isWanted.test(head)) {
-            return lane.beginCall();
+            return lane.beginCall(timer.nanoTime());
         }
         unwanted.addAll(drain(lane));
         end(lane);
@@ -126,6 +133,8 @@ final class Lanes {
     /** The result of a listener call is on its way; returns what was to be done then. */
     synchronized List<Runnable> endCall(Lane lane, HeldDelivery held) {
         noLongerInHand(held);
+        long now = timer.nanoTime();
+        readAhead.callEnded(now - lane.callBeganNanos(), now);
         return lane.endCall();
     }
 

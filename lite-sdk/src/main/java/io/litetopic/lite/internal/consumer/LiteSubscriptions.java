@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The set of lite topics of one consumer, and its copies at the proxies of the route ("the server"). The set changes only after the server has
- * accepted the change.
+ * The set of lite topics of one consumer, and its copies at the proxies of the route ("the server"). The set changes only after the
+ * server has accepted the change.
  *
  * <p>Changes of different lite topics run side by side, those of one lite topic in turn. Sending the whole set runs
  * alone: a change that the server accepted while an older whole set is on its way would be undone by it.

@@ -8,9 +8,9 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The calls that a lite consumer makes to the proxies of the route, each of which owns some queues of the bind topic. A
- * proxy is named by its address. None blocks; all results come through futures, which may complete on any thread. Calls about a delivery fail with {@link DeliveryGoneException} if it is not this client's any more,
- * other calls with {@link ClientUnknownException} if the server does not know this client as a lite one (any more).
- * Every other failure may be passing.
+ * proxy is named by its address. None blocks; all results come through futures, which may complete on any thread. Calls about a
+ * delivery fail with {@link DeliveryGoneException} if it is not this client's any more, other calls with {@link ClientUnknownException}
+ * if the server does not know this client as a lite one (any more). Every other failure may be passing.
  */
 public interface LiteTransport extends AutoCloseable {
 

@@ -38,6 +38,8 @@ final class Receivers {
     private boolean stopped;
 
     /**
+     * @param freeWorkers how many messages more could be taken
+     * @param capacity how many could be in hand at a time
      * @param sink takes what was received, before the workers that it needs count as free
      * @param rejoin called when contact with a proxy was lost, or it is new; the future ends when it knows this client
      * @param onLeft called when a proxy is not in the route any more
@@ -46,12 +48,13 @@ final class Receivers {
             LiteTransport transport,
             LoopTimer timer,
             IntSupplier freeWorkers,
+            IntSupplier capacity,
             Consumer<List<Delivery>> sink,
             Function<String, CompletableFuture<Void>> rejoin,
             Consumer<String> onLeft) {
         this.transport = transport;
         this.timer = timer;
-        this.demand = new Demand(freeWorkers);
+        this.demand = new Demand(freeWorkers, capacity);
         this.sink = sink;
         this.rejoin = rejoin;
         this.onLeft = onLeft;

@@ -4,8 +4,8 @@
  *
  * <p>Must not touch the official client beyond its public API, nor the wall clock: time comes from
  * {@link io.litetopic.lite.internal.consumer.LoopTimer}. Locks are taken in the order {@code Receiver},
- * {@code Lanes}, then {@code LiteSubscriptions}, {@code LeaseKeeper}, {@code PlainFifoTransport} or {@code HeldDelivery}; none is held while
- * the transport, the listener or the timer is called.
+ * {@code Lanes}, then {@code LiteSubscriptions}, {@code LeaseKeeper}, {@code PlainFifoTransport} or {@code HeldDelivery}; none is held
+ * while the transport, the listener or the timer is called.
  *
  * <p>Read {@link io.litetopic.lite.internal.consumer.ConsumerLoop} first.
  */
