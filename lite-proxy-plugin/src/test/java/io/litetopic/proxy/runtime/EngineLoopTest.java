@@ -78,7 +78,7 @@ class EngineLoopTest {
                     pause(2_500);
                     stalled.set(true);
                     // comes out of a socket, on another thread, only when the process runs again
-                    CompletableFuture.runAsync(() -> loop.execute(() -> done.add("command"), () -> {}));
+                    new Thread(() -> loop.execute(() -> done.add("command"), () -> {})).start();
                 },
                 () -> {});
 
