@@ -131,6 +131,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void turn() {
+        expectedNanos = Math.min(expectedNanos, nowNanos()); // a command may have ended the sleep
         Command command;
         for (int i = 0; i < MAX_BATCH && (command = commands.poll()) != null; i++) {
             command.task.run();
