@@ -1,9 +1,10 @@
 package io.litetopic.cli.demo;
 
+import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.demo.load.LoadProfile;
 import io.litetopic.cli.demo.measure.LiveView;
 import io.litetopic.cli.demo.measure.RunKind;
-import io.litetopic.cli.demo.report.Units;
+
 import java.io.PrintStream;
 import java.time.Duration;
 

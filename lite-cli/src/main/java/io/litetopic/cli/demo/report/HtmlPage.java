@@ -1,12 +1,11 @@
 package io.litetopic.cli.demo.report;
 
+import io.litetopic.cli.chart.Units;
+import io.litetopic.cli.chart.Html;
+import io.litetopic.cli.chart.StyleSheet;
 import io.litetopic.cli.demo.load.LoadProfile;
 import io.litetopic.cli.demo.measure.RunKind;
 import io.litetopic.cli.demo.measure.RunResult;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ final class HtmlPage {
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <title>LiteTopic demo: noisy neighbours</title>
                 <style>
-                """).append(styleSheet()).append("""
+                """).append(StyleSheet.css()).append("""
                 </style>
                 </head>
                 <body>
@@ -185,16 +184,5 @@ final class HtmlPage {
                 .append("\">")
                 .append(Html.escape(text))
                 .append("</p>\n");
-    }
-
-    private static String styleSheet() {
-        try (InputStream in = HtmlPage.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("report.css is missing from the jar; build it with Maven");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

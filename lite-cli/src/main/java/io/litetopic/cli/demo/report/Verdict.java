@@ -1,5 +1,6 @@
 package io.litetopic.cli.demo.report;
 
+import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.demo.measure.RunKind;
 import io.litetopic.cli.demo.measure.RunResult;
 import java.util.ArrayList;

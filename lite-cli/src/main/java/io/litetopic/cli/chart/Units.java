@@ -1,4 +1,4 @@
-package io.litetopic.cli.demo.report;
+package io.litetopic.cli.chart;
 
 import java.util.Locale;
 

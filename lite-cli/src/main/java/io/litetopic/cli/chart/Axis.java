@@ -1,4 +1,4 @@
-package io.litetopic.cli.demo.report;
+package io.litetopic.cli.chart;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,13 +9,13 @@ import java.util.function.DoubleFunction;
  *
  * @param ticks in ascending order
  */
-record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
+public record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
     private static final int ABOUT_TICKS = 5;
 
-    record Tick(double value, String label) {}
+    public record Tick(double value, String label) {}
 
     /** From 0 to a round number not below {@code max}. */
-    static Axis linear(double max, DoubleFunction<String> label) {
+    public static Axis linear(double max, DoubleFunction<String> label) {
         double step = roundStep(Math.max(max, 1e-9) / ABOUT_TICKS);
         int steps = (int) Math.ceil(max / step - 1e-9);
         List<Tick> ticks = new ArrayList<>();
@@ -26,7 +26,7 @@ record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
     }
 
     /** Over whole decades that hold both values, which must be positive. */
-    static Axis decades(double min, double max, DoubleFunction<String> label) {
+    public static Axis decades(double min, double max, DoubleFunction<String> label) {
         int first = (int) Math.floor(Math.log10(min) + 1e-9);
         int last = Math.max(first + 1, (int) Math.ceil(Math.log10(max) - 1e-9));
         List<Tick> ticks = new ArrayList<>();
@@ -38,7 +38,7 @@ record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
     }
 
     /** Percentiles from 0 to 99.99, stretched towards 100 like the tail that they describe. The unit is 1 / (1 - p). */
-    static Axis percentiles(double highest) {
+    public static Axis percentiles(double highest) {
         List<Tick> ticks = new ArrayList<>();
         for (String percentile : List.of("0", "90", "99", "99.9", "99.99")) {
             double value = Double.parseDouble(percentile);
@@ -51,11 +51,11 @@ record Axis(double min, double max, boolean logarithmic, List<Tick> ticks) {
     }
 
     /** Where a percentile lies on the axis of {@link #percentiles}. */
-    static double tail(double percentile) {
+    public static double tail(double percentile) {
         return 1 / (1 - percentile / 100);
     }
 
-    double position(double value) {
+    public double position(double value) {
         double held = Math.max(min, Math.min(max, value));
         return logarithmic ? Math.log(held / min) / Math.log(max / min) : (held - min) / (max - min);
     }

@@ -1,10 +1,10 @@
-package io.litetopic.cli.demo.report;
+package io.litetopic.cli.chart;
 
 /** Text inside markup. */
-final class Html {
+public final class Html {
     private Html() {}
 
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

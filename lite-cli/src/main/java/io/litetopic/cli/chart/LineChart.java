@@ -1,4 +1,4 @@
-package io.litetopic.cli.demo.report;
+package io.litetopic.cli.chart;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A chart as inline SVG. Colours come from the page's style sheet through the class names, so it follows light and dark. All
  * charts have the same size, so that text stays readable when several stand side by side and when one fills a phone.
  */
-final class LineChart {
+public final class LineChart {
     private static final int WIDTH = 400;
     private static final int HEIGHT = 270;
     private static final int LEFT = 52;
@@ -18,7 +18,7 @@ final class LineChart {
     private static final int BOTTOM = 36;
 
     /** How a series is drawn. */
-    enum Style {
+    public enum Style {
         LINE("line"),
         THIN("line thin"),
         DASHED("line dashed"),
@@ -32,13 +32,13 @@ final class LineChart {
     }
 
     /** @param y null interrupts the line */
-    record Point(double x, @Nullable Double y, String hint) {}
+    public record Point(double x, @Nullable Double y, String hint) {}
 
     /**
      * @param label for the legend; empty if it is not listed
      * @param colour style class that sets the colour
      */
-    record Series(String label, String colour, Style style, List<Point> points) {}
+    public record Series(String label, String colour, Style style, List<Point> points) {}
 
     private final String title;
     private final Axis x;
@@ -47,7 +47,7 @@ final class LineChart {
     private final String yLabel;
     private final List<Series> series = new ArrayList<>();
 
-    LineChart(String title, Axis x, String xLabel, Axis y, String yLabel) {
+    public LineChart(String title, Axis x, String xLabel, Axis y, String yLabel) {
         this.title = title;
         this.x = x;
         this.xLabel = xLabel;
@@ -56,13 +56,13 @@ final class LineChart {
     }
 
     /** Later series lie on top of earlier ones. */
-    LineChart add(Series added) {
+    public LineChart add(Series added) {
         series.add(added);
         return this;
     }
 
     /** A {@code figure} element with heading, drawing and legend. */
-    String toHtml() {
+    public String toHtml() {
         StringBuilder html = new StringBuilder();
         html.append("<figure class=\"chart\"><figcaption>")
                 .append(Html.escape(title))
