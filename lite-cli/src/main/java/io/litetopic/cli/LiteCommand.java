@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Versions.class,
         description = "Lite topics on a stock RocketMQ cluster.",
-        subcommands = {UpCommand.class, DemoCommand.class, HelpCommand.class},
+        subcommands = {UpCommand.class, DemoCommand.class, BenchCommand.class, HelpCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:failure", "2:wrong usage"})
 final class LiteCommand implements Runnable {
@@ -22,6 +22,6 @@ final class LiteCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: up or demo");
+        throw new ParameterException(spec.commandLine(), "Missing command: up, demo or bench");
     }
 }

@@ -35,6 +35,30 @@ class LiteMainTest {
     }
 
     @Test
+    void showsTheOptionsOfTheBenchmarks() {
+        assertThat(run("bench", "--help")).isEqualTo(OK);
+        assertThat(out.toString()).contains("--quick", "--only", "--peers", "--modes", "--repetitions", "--report");
+    }
+
+    @Test
+    void refusesUnknownLoads() {
+        assertThat(run("bench", "--only", "hot,speed")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("--only", "speed is none of throughput, drain, hot");
+    }
+
+    @Test
+    void refusesRepetitionsOutOfRange() {
+        assertThat(run("bench", "--repetitions", "101")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("--repetitions", "101 is not between 1 and 100");
+    }
+
+    @Test
+    void refusesPeersThatHaveNoneOfTheModes() {
+        assertThat(run("bench", "--peers", "native", "--modes", "local")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("--modes", "[LOCAL] has none of the systems [NATIVE]");
+    }
+
+    @Test
     void showsItsVersion() {
         assertThat(run("--version")).isEqualTo(OK);
         assertThat(out.toString()).startsWith("lite ").contains("RocketMQ 5.").doesNotContain("${");

@@ -1,0 +1,157 @@
+package io.litetopic.cli.bench;
+
+import io.litetopic.testkit.AdminResult;
+import io.litetopic.testkit.ProxyMode;
+import io.litetopic.testkit.StockCluster;
+import io.litetopic.testkit.StockClusterBuilder;
+import io.litetopic.testkit.TopicType;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A system under test, with a topic and a group for each case and client, so that no run meets leftovers of another. All systems get
+ * the same heap: one process has what two have together.
+ */
+final class BenchCluster implements AutoCloseable {
+    static final int QUEUES = 8;
+    private static final List<String> WHOLE_HEAP = List.of("-Xms2g", "-Xmx2g");
+    private static final List<String> HALF_HEAP = List.of("-Xms1g", "-Xmx1g");
+    /** After a crash the broker checks its files, and the plugin reads its journal. */
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
+
+    private static final int QUOTA = 4_000_000;
+    private static final int SUBSCRIPTIONS = 500_000;
+
+    /** Where a case of one client takes place. */
+    record Place(String topic, String group, boolean wildcard) {}
+
+    private final StockCluster cluster;
+    private final SystemKind system;
+
+    private BenchCluster(StockCluster cluster, SystemKind system) {
+        this.cluster = cluster;
+        this.system = system;
+    }
+
+    /** Blocks until it serves. */
+    static BenchCluster start(SystemKind system, List<Place> places) {
+        StockClusterBuilder builder =
+                StockCluster.builder().proxyMode(system.mode()).startTimeout(START_TIMEOUT);
+        if (system.mode() == ProxyMode.LOCAL) {
+            WHOLE_HEAP.forEach(builder::proxyJvmOption);
+        } else {
+            HALF_HEAP.forEach(builder::proxyJvmOption);
+            HALF_HEAP.forEach(builder::brokerJvmOption);
+        }
+        switch (system.peer()) {
+            case OURS -> builder.litePluginConfig(pluginConfiguration(places));
+            case NATIVE -> builder.nativeLite().brokerProperty("maxLiteSubscriptionCount", Integer.toString(QUOTA));
+            case FIFO -> {}
+        }
+        StockCluster started = builder.start();
+        try {
+            if (system.peer() != Peer.OURS) {
+                places.forEach(place -> create(started, system.peer(), place));
+            }
+            return new BenchCluster(started, system);
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    /** Both kinds of consumer groups deliver in order. */
+    private static void create(StockCluster cluster, Peer peer, Place place) {
+        cluster.createTopic(place.topic(), peer == Peer.NATIVE ? TopicType.LITE : TopicType.FIFO, QUEUES);
+        if (peer == Peer.NATIVE) {
+            cluster.createNativeLiteGroup(place.group(), place.topic());
+            AdminResult raised = cluster.mqadmin(
+                    "updateSubGroup",
+                    "-b",
+                    cluster.brokerAddress(),
+                    "-g",
+                    place.group(),
+                    "-o",
+                    "true",
+                    "--attributes",
+                    "+lite.bind.topic=" + place.topic() + ",+lite.sub.client.quota=" + SUBSCRIPTIONS);
+            if (raised.exitCode() != 0) {
+                throw new IllegalStateException("cannot raise the quota of " + place.group() + ": " + raised.output());
+            }
+        } else {
+            cluster.createGroup(place.group(), true);
+        }
+    }
+
+    CaseSpec spec(Load load, LoadCase loadCase, Contender contender, int repetition, Place place) {
+        return new CaseSpec(
+                load,
+                loadCase.name(),
+                contender,
+                cluster.grpcEndpoints(),
+                cluster.brokerAddress(),
+                place.topic(),
+                place.group(),
+                QUEUES,
+                repetition,
+                pids(),
+                loadCase.parameters());
+    }
+
+    /** Kills the proxy, in local mode the broker with it, and starts it again. */
+    WireLine.Restarted restartProxy() {
+        cluster.proxy().kill();
+        long startedNanos = System.nanoTime();
+        cluster.proxy().restart();
+        return new WireLine.Restarted(startedNanos, System.nanoTime(), pids());
+    }
+
+    /** The ends of the servers' logs. */
+    String logTail(int lines) {
+        return cluster.proxy().logTail(lines)
+                + (system.mode() == ProxyMode.LOCAL ? "" : cluster.broker().logTail(lines));
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+
+    private Map<String, Long> pids() {
+        Map<String, Long> pids = new LinkedHashMap<>();
+        if (system.mode() == ProxyMode.LOCAL) {
+            pids.put("server", cluster.proxy().pid());
+        } else {
+            pids.put("proxy", cluster.proxy().pid());
+            pids.put("broker", cluster.broker().pid());
+        }
+        return pids;
+    }
+
+    /** The time to live keeps idle lite topics known, as in a real deployment; nothing expires within a run. */
+    private static String pluginConfiguration(List<Place> places) {
+        StringBuilder yaml = new StringBuilder("bindTopics:\n");
+        for (Place place : places) {
+            yaml.append("""
+                      %s:
+                        ttl: 12h
+                        onExpiry: keep
+                        liteTopicQuota: %d
+                        queues: %d
+                        groups:
+                          %s: { mode: %s, subscriptionsPerClient: %d, subscriptionsPerGroup: %d }
+                    """.formatted(
+                            place.topic(),
+                            QUOTA,
+                            QUEUES,
+                            place.group(),
+                            place.wildcard() ? "wildcard" : "shared",
+                            SUBSCRIPTIONS,
+                            QUOTA));
+        }
+        return yaml.append("limits:\n  namesPerRequest: %d\n  requestBytes: 67108864\n".formatted(SUBSCRIPTIONS))
+                .toString();
+    }
+}

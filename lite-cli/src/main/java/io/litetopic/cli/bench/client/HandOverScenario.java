@@ -1,0 +1,124 @@
+package io.litetopic.cli.bench.client;
+
+import io.litetopic.cli.bench.HandOver;
+import io.litetopic.cli.bench.measure.Figure;
+import io.litetopic.cli.bench.measure.Latencies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two consumers and lite topics with a backlog each. One of the two goes away, in one of several ways; a lite topic stands still
+ * from the last that it did there until its first message is handled at the other. Counted are those that it served in the
+ * second before.
+ */
+final class HandOverScenario implements Scenario {
+    private static final long SERVED_BEFORE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    @Override
+    public void run(LoadRun run) throws Exception {
+        HandOver kind = HandOver.values()[run.number("handOver")];
+        int liteTopics = run.number("liteTopics");
+        int messages = liteTopics * run.number("backlogOfEach");
+        Queue<HandOverEvent> events = new ConcurrentLinkedQueue<>();
+        Set<Integer> handled = ConcurrentHashMap.newKeySet();
+        Consumer<HandOverEvent> collect = event -> {
+            events.add(event);
+            if (!event.begin()) {
+                handled.add(event.message());
+            }
+        };
+        long eventNanos;
+        Sender sender = run.clients().sender();
+        ConsumerNode leaving = new ConsumerNode(run.spec(), collect);
+        Receiver staying = run.clients()
+                        .receiver(
+                                run.number("workers"),
+                                HandOverEvent.reporting(1, run.number("handlerMillis"), collect));
+        if (kind != HandOver.UNSUBSCRIBE) {
+            run.subscribe(staying, 0, liteTopics);
+        }
+        run.fill(sender, messages, i -> i % liteTopics, run.number("bodyBytes"));
+        run.awaitWhileMoving(() -> handled.size() > liteTopics, handled::size, "the first messages");
+        run.pause(Duration.ofSeconds(run.number("warmUpSeconds")), "both consumers work");
+        if (handled.size() > messages - liteTopics) {
+            throw new LoadFailure("the backlog is used up before the hand-over; raise backlogOfEach");
+        }
+        eventNanos = System.nanoTime();
+        switch (kind) {
+            case UNSUBSCRIBE -> {
+                for (int i = 0; i < liteTopics; i++) {
+                    leaving.unsubscribe(i);
+                    staying.subscribe(LiteTopics.name(i));
+                }
+                eventNanos = System.nanoTime();
+            }
+            case CLOSE -> leaving.closeConsumer();
+            case KILL -> leaving.kill();
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.number("longestGapSeconds"));
+        run.awaitUntil(() -> handled.size() >= messages, deadline, () -> "handled %,d of %,d".formatted(handled.size(), messages));
+        List<HandOverEvent> history = new ArrayList<>(events);
+        history.sort(Comparator.comparingLong(HandOverEvent::nanos));
+        account(run, history, kind == HandOver.KILL ? eventNanos : null);
+        Latencies.Recorder gaps = gaps(history, liteTopics, eventNanos, kind == HandOver.UNSUBSCRIBE);
+        if (gaps.count() == 0) {
+            throw new LoadFailure("the consumer that went had no lite topic in its last second; " + history.size() + " events");
+        }
+        run.add(new Figure("lite topics handed over", Figure.Unit.COUNT, gaps.count()));
+        run.add(gaps.summary("stand-still"));
+    }
+
+    /** Replays what happened into the account: both processes share a clock, but not the account. */
+    private static void account(LoadRun run, List<HandOverEvent> history, @Nullable Long killedNanos) {
+        Set<Integer> inWorkOfLeaving = new HashSet<>();
+        boolean buried = false;
+        for (HandOverEvent event : history) {
+            if (killedNanos != null && event.nanos() > killedNanos && event.node() == 1 && !buried) {
+                inWorkOfLeaving.forEach(run.ledger()::givenBack);
+                buried = true;
+            }
+            if (event.begin()) {
+                run.ledger().begin(event.message(), event.liteTopic(), event.offset());
+            } else {
+                run.ledger().handled(event.message(), event.liteTopic(), event.offset());
+            }
+            if (event.node() == 0 && event.begin()) {
+                inWorkOfLeaving.add(event.liteTopic());
+            } else if (event.node() == 0) {
+                inWorkOfLeaving.remove(event.liteTopic());
+            }
+        }
+    }
+
+    static Latencies.Recorder gaps(
+            List<HandOverEvent> history, int liteTopics, long eventNanos, boolean oneByOne) {
+        long[] lastLeaving = new long[liteTopics];
+        for (HandOverEvent event : history) {
+            if (event.node() == 0) {
+                lastLeaving[event.liteTopic()] = event.nanos();
+            }
+        }
+        Latencies.Recorder gaps = new Latencies.Recorder();
+        boolean[] counted = new boolean[liteTopics];
+        for (HandOverEvent event : history) {
+            int liteTopic = event.liteTopic();
+            long last = lastLeaving[liteTopic];
+            boolean served = last != 0 && (oneByOne || last > eventNanos - SERVED_BEFORE_NANOS);
+            if (served && !counted[liteTopic] && event.node() == 1 && event.begin() && event.nanos() > last) {
+                counted[liteTopic] = true;
+                gaps.record(event.nanos() - last);
+            }
+        }
+        return gaps;
+    }
+}

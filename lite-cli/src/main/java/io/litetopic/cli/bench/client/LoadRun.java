@@ -1,0 +1,364 @@
+package io.litetopic.cli.bench.client;
+
+import io.litetopic.cli.bench.CaseSpec;
+import io.litetopic.cli.bench.Peer;
+import io.litetopic.cli.bench.WireLine;
+import io.litetopic.cli.bench.measure.DeliveryLedger;
+import io.litetopic.cli.bench.measure.Figure;
+import io.litetopic.cli.bench.measure.Latencies;
+import io.litetopic.cli.bench.measure.ProcessUsage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What every load needs: its order, clients, the ledger, and means to wait and to measure. */
+final class LoadRun {
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** When nothing has been handled for that long, what is missing is lost. */
+    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(45);
+    /** Time for late duplicates to show up. */
+    private static final long LINGER_MILLIS = 500;
+
+    private static final int SUBSCRIBERS = 16;
+    private static final int FILL_UNDER_WAY = 256;
+    private static final double MEBIBYTE = 1 << 20;
+
+    private final CaseSpec spec;
+    private final Parent parent;
+    private final Clients clients;
+    private final DeliveryLedger ledger;
+    private final Map<String, Long> serverPids;
+    private final List<Figure> figures = new ArrayList<>();
+    private final List<Latencies> latencies = new ArrayList<>();
+    private long expectedWaiting;
+    private final AtomicLong sendFailures = new AtomicLong();
+    private final AtomicReference<@Nullable Throwable> firstSendFailure = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> firstComplaint = new AtomicReference<>();
+
+    LoadRun(CaseSpec spec, Parent parent, int liteTopics) {
+        this.spec = spec;
+        this.parent = parent;
+        this.clients = new Clients(spec);
+        this.ledger = new DeliveryLedger(liteTopics);
+        this.serverPids = new LinkedHashMap<>(spec.serverPids());
+    }
+
+    CaseSpec spec() {
+        return spec;
+    }
+
+    int number(String parameter) {
+        return spec.number(parameter);
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    DeliveryLedger ledger() {
+        return ledger;
+    }
+
+    void progress(String text) {
+        parent.progress(text);
+    }
+
+    /** Starts to measure processor time. */
+    CpuMeter cpu() {
+        return CpuMeter.start(serverPids);
+    }
+
+    Map<String, Long> serverPids() {
+        return Map.copyOf(serverPids);
+    }
+
+    void add(Figure figure) {
+        figures.add(figure);
+    }
+
+    void addAll(List<Figure> added) {
+        figures.addAll(added);
+    }
+
+    /** Adds a distribution, and its main values as figures. */
+    void add(Latencies distribution) {
+        if (distribution.count() == 0) {
+            throw new LoadFailure("nothing was measured for \"" + distribution.name() + "\"");
+        }
+        latencies.add(distribution);
+        String name = distribution.name();
+        figures.add(new Figure(name + ", p50", Figure.Unit.MILLISECONDS, distribution.p50Millis()));
+        figures.add(new Figure(name + ", p99", Figure.Unit.MILLISECONDS, distribution.p99Millis()));
+        figures.add(new Figure(name + ", p99.9", Figure.Unit.MILLISECONDS, distribution.p999Millis()));
+        figures.add(new Figure(name + ", max", Figure.Unit.MILLISECONDS, distribution.maxMillis()));
+    }
+
+    /** The most memory that each process has had, servers and this one. */
+    void addPeakMemory() {
+        serverPids.forEach((role, pid) -> figures.add(peak(role, pid)));
+        figures.add(peak("client", ProcessHandle.current().pid()));
+    }
+
+    private static Figure peak(String role, long pid) {
+        return new Figure(
+                "peak memory, " + role,
+                Figure.Unit.MEBIBYTES,
+                ProcessUsage.of(pid).peakBytes() / MEBIBYTE);
+    }
+
+    List<Figure> figures() {
+        return List.copyOf(figures);
+    }
+
+    List<Latencies> latencies() {
+        return List.copyOf(latencies);
+    }
+
+    /** Kills the proxy, starts it again and waits until it serves. */
+    WireLine.Restarted restartProxy() throws InterruptedException {
+        WireLine.Restarted restarted = parent.restartProxy();
+        serverPids.clear();
+        serverPids.putAll(restarted.serverPids());
+        return restarted;
+    }
+
+    /** A handler that keeps the account and otherwise does what {@code work} says. */
+    Handler checked(Handler work) {
+        return (payload, offset) -> {
+            ledger.begin(payload.message(), payload.liteTopic(), offset);
+            boolean handled = false;
+            try {
+                Duration suspend = work.handle(payload, offset);
+                handled = suspend == null;
+                return suspend;
+            } finally {
+                if (handled) {
+                    ledger.handled(payload.message(), payload.liteTopic(), offset);
+                } else {
+                    ledger.givenBack(payload.liteTopic());
+                }
+            }
+        };
+    }
+
+    /** Sends a message of the account. The future never fails: what could not be sent is counted, and fails the run at its end. */
+    CompletableFuture<?> send(Sender sender, int liteTopic, long dueNanos, int bodyBytes) {
+        int message = ledger.nextMessage();
+        byte[] body = new Payload(message, liteTopic, dueNanos).encode(bodyBytes);
+        return sender.send(LiteTopics.name(liteTopic), body).handle((receipt, failure) -> {
+            if (failure == null) {
+                ledger.accepted(message);
+            } else {
+                sendFailures.incrementAndGet();
+                firstSendFailure.compareAndSet(null, failure);
+            }
+            return null;
+        });
+    }
+
+    /** Sends {@code count} messages, a bounded number at a time, and waits for all answers. */
+    void sendAll(Sender sender, int count, int underWay, IntUnaryOperator liteTopicOf, int bodyBytes)
+            throws InterruptedException {
+        Semaphore permits = new Semaphore(underWay);
+        AtomicInteger answered = new AtomicInteger();
+        ProgressClock clock = new ProgressClock();
+        for (int i = 0; i < count; i++) {
+            permits.acquire();
+            send(sender, liteTopicOf.applyAsInt(i), System.nanoTime(), bodyBytes).thenRun(() -> {
+                answered.incrementAndGet();
+                permits.release();
+            });
+            clock.say(() -> "sent %,d of %,d".formatted(answered.get(), count));
+        }
+        permits.acquire(underWay);
+        requireSent();
+    }
+
+    /** Stores messages without the proxy if the broker is a stock one, else sends them. */
+    void fill(Sender sender, int count, IntUnaryOperator liteTopicOf, int bodyBytes)
+            throws IOException, InterruptedException {
+        if (spec.contender().system().peer() == Peer.NATIVE) {
+            sendAll(sender, count, FILL_UNDER_WAY, liteTopicOf, bodyBytes);
+            return;
+        }
+        store(count, liteTopicOf, bodyBytes);
+    }
+
+    /** Stores messages without the proxy; stock brokers only. */
+    void store(int count, IntUnaryOperator liteTopicOf, int bodyBytes) throws IOException {
+        ProgressClock clock = new ProgressClock();
+        int first = Math.toIntExact(ledger.totals().sent());
+        try (BulkLoader loader = new BulkLoader(spec.brokerAddress(), spec.topic(), spec.queues())) {
+            for (int i = 0; i < count; i++) {
+                int liteTopic = liteTopicOf.applyAsInt(i);
+                loader.add(
+                        LiteTopics.name(liteTopic),
+                        new Payload(ledger.nextMessage(), liteTopic, System.nanoTime()).encode(bodyBytes));
+                int done = i;
+                clock.say(() -> "stored %,d of %,d".formatted(done, count));
+            }
+            loader.flush();
+        }
+        ledger.acceptedRange(first, first + count);
+    }
+
+    /** Subscribes to the lite topics with indices from {@code first}, several at a time. */
+    void subscribe(Receiver receiver, int first, int count) throws InterruptedException {
+        if (!spec.contender().hasSubscriptions()) {
+            return;
+        }
+        AtomicInteger next = new AtomicInteger(first);
+        ProgressClock clock = new ProgressClock();
+        ExecutorService subscribers = Executors.newFixedThreadPool(SUBSCRIBERS);
+        try {
+            List<Future<?>> parts = new ArrayList<>();
+            for (int i = 0; i < SUBSCRIBERS; i++) {
+                parts.add(subscribers.submit((Callable<@Nullable Void>) () -> {
+                    for (int index = next.getAndIncrement();
+                            index < first + count;
+                            index = next.getAndIncrement()) {
+                        receiver.subscribe(LiteTopics.name(index));
+                        int done = index - first + 1;
+                        clock.say(() -> "subscribed to %,d of %,d lite topics".formatted(done, count));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> part : parts) {
+                part.get();
+            }
+        } catch (ExecutionException e) {
+            throw new LoadFailure("cannot subscribe: " + e.getCause(), e);
+        } finally {
+            subscribers.shutdownNow();
+        }
+    }
+
+    /** Waits for the condition as long as messages are handled. */
+    void awaitWhileHandling(BooleanSupplier condition, String what) {
+        awaitWhileMoving(condition, ledger::handledCount, what);
+    }
+
+    /** Waits for the condition as long as the counter moves. */
+    void awaitWhileMoving(BooleanSupplier condition, LongSupplier counter, String what) {
+        ProgressClock clock = new ProgressClock();
+        long last = counter.getAsLong();
+        long movedNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            long now = counter.getAsLong();
+            if (now != last) {
+                last = now;
+                movedNanos = System.nanoTime();
+            } else if (System.nanoTime() - movedNanos > STALL_NANOS) {
+                throw new LoadFailure("waited for %s; nothing has moved for %d s at %,d; %s"
+                        .formatted(what, TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS), now, ledger.totals()));
+            }
+            clock.say(() -> "%s: %,d".formatted(what, now));
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** Waits for the condition until then. */
+    void awaitUntil(BooleanSupplier condition, long deadlineNanos, Supplier<String> state) {
+        ProgressClock clock = new ProgressClock();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                throw new LoadFailure("given up: " + state.get());
+            }
+            clock.say(state);
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** Lets that much time pass. */
+    void pause(Duration duration, String what) {
+        long end = System.nanoTime() + duration.toNanos();
+        ProgressClock clock = new ProgressClock();
+        for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(left) + 1;
+            clock.say(() -> "%s: %d s left, %,d handled".formatted(what, seconds, ledger.handledCount()));
+            LockSupport.parkNanos(Math.min(left, PROGRESS_NANOS));
+        }
+    }
+
+    /** Waits until every accepted message is handled, and a moment longer for duplicates. */
+    void drain() {
+        awaitWhileHandling(() -> ledger.waiting() == 0, "handling what is left");
+        pause(Duration.ofMillis(LINGER_MILLIS), "waiting for duplicates");
+    }
+
+    /** Of the accepted messages that many are meant to be left. */
+    void expectWaiting(long messages) {
+        expectedWaiting = messages;
+    }
+
+    /** Makes the run fail with the first complaint of any thread. */
+    void complain(String problem) {
+        firstComplaint.compareAndSet(null, problem);
+    }
+
+    /**
+     * What the account says.
+     *
+     * @param crashed whether a process was killed in the run, after which duplicates are allowed
+     * @return why the run does not count; null if it does
+     */
+    @Nullable
+    String verdict(boolean crashed) {
+        DeliveryLedger.Totals totals = ledger.totals();
+        if (firstComplaint.get() != null) {
+            return firstComplaint.get();
+        }
+        if (sendFailures.get() > 0) {
+            return sendProblem();
+        }
+        if (totals.lost() != expectedWaiting || totals.outOfOrder() > 0 || (!crashed && totals.duplicated() > 0)) {
+            return "delivery is not as it must be: " + totals + ", meant to be left: " + expectedWaiting;
+        }
+        return null;
+    }
+
+    private void requireSent() {
+        if (sendFailures.get() > 0) {
+            throw new LoadFailure(sendProblem(), firstSendFailure.get());
+        }
+    }
+
+    private String sendProblem() {
+        return "%,d sends failed, the first one with %s".formatted(sendFailures.get(), firstSendFailure.get());
+    }
+
+    /** Says something once a second at most. Thread-safe. */
+    private final class ProgressClock {
+        private final AtomicLong nextNanos = new AtomicLong(System.nanoTime() + PROGRESS_NANOS);
+
+        void say(Supplier<String> text) {
+            long due = nextNanos.get();
+            long now = System.nanoTime();
+            if (now - due >= 0 && nextNanos.compareAndSet(due, now + PROGRESS_NANOS)) {
+                progress(text.get());
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.litetopic.cli.bench.client;
+
+import io.litetopic.cli.bench.WireLine;
+import io.litetopic.cli.bench.measure.Figure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A message in each of very many lite topics. In one case they wait, and only a few probes are subscribed, which have a
+ * message before all the others and one behind them: when the latter come, everything before has been read. In the other case
+ * a consumer of all lite topics takes everything first, so that they are idle. Then the proxy is killed and started again; a new
+ * consumer shows when the first message comes, and when the last probe does.
+ */
+final class MillionScenario implements Scenario {
+    private static final Duration SETTLE = Duration.ofSeconds(3);
+    private static final String FIRST_DELIVERY = "proxy ready until the first delivery";
+
+    @Override
+    public void run(LoadRun run) throws Exception {
+        boolean consumed = run.number("consumed") == 1;
+        int liteTopics = run.number("liteTopics");
+        int probes = run.number("probes");
+        int bodyBytes = run.number("bodyBytes");
+        Map<String, Long> emptyHeap = heap(run);
+        // a probe before all others, and one behind them
+        run.store(probes, i -> liteTopics + i, bodyBytes);
+        run.store(liteTopics, i -> i, bodyBytes);
+        run.store(probes, i -> liteTopics + i, bodyBytes);
+        if (consumed) {
+            consumeAll(run);
+        } else {
+            run.pause(SETTLE, "settling");
+        }
+        addHeap(run, emptyHeap, liteTopics);
+        recover(run, consumed);
+    }
+
+    private static void consumeAll(LoadRun run) throws Exception {
+        long messages = run.ledger().totals().accepted();
+        CpuMeter cpu = run.cpu();
+        long startNanos = System.nanoTime();
+        try (Receiver receiver = run.clients().receiver(run.number("workers"), run.checked((payload, offset) -> null))) {
+            run.awaitWhileHandling(() -> run.ledger().handledCount() >= messages, "consuming all");
+            run.add(new Figure(
+                    "consumption of all",
+                    Figure.Unit.MESSAGES_PER_SECOND,
+                    messages * 1e9 / (System.nanoTime() - startNanos)));
+            run.addAll(cpu.perMessage("CPU of consumption", messages));
+            run.drain();
+        }
+    }
+
+    private static void recover(LoadRun run, boolean consumed) throws Exception {
+        int liteTopics = run.number("liteTopics");
+        int probes = run.number("probes");
+        int bodyBytes = run.number("bodyBytes");
+        boolean hasSubscriptions = run.spec().contender().hasSubscriptions();
+        run.progress("killing the proxy and starting it again");
+        WireLine.Restarted restarted = run.restartProxy();
+        long readyNanos = restarted.readyNanos();
+        run.add(new Figure(
+                "start of the killed proxy until ready",
+                Figure.Unit.SECONDS,
+                (readyNanos - restarted.startedNanos()) / 1e9));
+
+        AtomicLong firstNanos = new AtomicLong();
+        AtomicBoolean first = new AtomicBoolean();
+        AtomicInteger handledProbes = new AtomicInteger();
+        AtomicLong lastProbeNanos = new AtomicLong();
+        int expectedProbes = consumed ? probes : 2 * probes;
+        Handler handler = run.checked((payload, offset) -> {
+            long now = System.nanoTime();
+            if (first.compareAndSet(false, true)) {
+                firstNanos.set(now);
+            }
+            if (payload.liteTopic() >= liteTopics && handledProbes.incrementAndGet() == expectedProbes) {
+                lastProbeNanos.set(now);
+            }
+            return null;
+        });
+        Receiver receiver = run.clients().receiver(run.number("workers"), handler);
+        Sender sender = run.clients().sender();
+        if (!consumed) {
+            run.subscribe(receiver, liteTopics, probes);
+        }
+        run.add(new Figure(
+                "proxy ready until the new consumer has subscribed",
+                Figure.Unit.SECONDS,
+                (System.nanoTime() - readyNanos) / 1e9));
+        if (consumed) {
+            run.sendAll(sender, probes, probes, i -> liteTopics + i, bodyBytes);
+        }
+        run.awaitWhileMoving(() -> lastProbeNanos.get() != 0, handledProbes::get, "delivery of the probes");
+        run.add(new Figure(FIRST_DELIVERY, Figure.Unit.SECONDS, (firstNanos.get() - readyNanos) / 1e9));
+        run.add(new Figure(
+                consumed
+                        ? "proxy ready until all new messages are handled"
+                        : "proxy ready until all that waits is read",
+                Figure.Unit.SECONDS,
+                (lastProbeNanos.get() - readyNanos) / 1e9));
+        if (consumed || !hasSubscriptions) {
+            run.drain();
+        } else {
+            run.expectWaiting(liteTopics);
+        }
+    }
+
+    private static Map<String, Long> heap(LoadRun run) throws IOException, InterruptedException {
+        run.progress("measuring the heap");
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        for (Map.Entry<String, Long> server : run.serverPids().entrySet()) {
+            bytes.put(server.getKey(), ServerHeap.liveBytes(server.getValue()));
+        }
+        return bytes;
+    }
+
+    private static void addHeap(LoadRun run, Map<String, Long> before, int liteTopics)
+            throws IOException, InterruptedException {
+        Map<String, Long> after = heap(run);
+        before.forEach((role, bytes) -> run.add(new Figure(
+                "heap for each lite topic, " + role,
+                Figure.Unit.BYTES,
+                (after.getOrDefault(role, 0L) - bytes) / (double) liteTopics)));
+    }
+}
