@@ -13,6 +13,7 @@ import io.litetopic.testkit.ProxyMode;
 import io.litetopic.testkit.StockCluster;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,7 +62,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             defaultValue = "all",
-            description = "Which loads: throughput, drain, hot, burst, tenants, resume, handover, million, slow, idle; or all.")
+            description =
+                    "Which loads: throughput, drain, hot, burst, tenants, resume, handover, million, slow, idle; or all.")
     @SuppressWarnings("NullAway.Init") // has a default
     private List<String> only;
 
@@ -79,7 +81,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "MODE",
             split = ",",
             defaultValue = "local,cluster",
-            description = "Which modes of the proxy: ${COMPLETION-CANDIDATES}. Native lite topics work in cluster mode only.")
+            description =
+                    "Which modes of the proxy: ${COMPLETION-CANDIDATES}. Native lite topics work in cluster mode only.")
     @SuppressWarnings("NullAway.Init") // has a default
     private List<ProxyMode> modes;
 
@@ -109,12 +112,20 @@ final class BenchCommand implements Callable<Integer> {
         Files.createDirectories(report);
 
         PrintStream out = System.out;
-        BenchData data = new Bench(options, environment(options), new BenchProgress(out, isTerminal())).run();
+        BenchData data =
+                new Bench(options, environment(options), new BenchProgress(out, isTerminal())).run(this::write);
 
         out.print(new TextReport(data).render());
-        Path page = new BenchReportWriter(data).writeTo(report);
-        out.println("Report: " + page.toAbsolutePath().normalize());
+        out.println("Report: " + write(data).toAbsolutePath().normalize());
         return data.isSound() ? 0 : 1;
+    }
+
+    private Path write(BenchData data) {
+        try {
+            return new BenchReportWriter(data).writeTo(report);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the report to " + report, e);
+        }
     }
 
     BenchOptions checkedOptions() {

@@ -7,15 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * All runs, in an order in which what changes with time (heat, neighbours, caches of the machine) meets all systems alike: load by
@@ -27,21 +29,29 @@ public final class Bench {
     private final BenchOptions options;
     private final Map<String, String> environment;
     private final BenchProgress progress;
+    private final Path logs;
+    private final LoadProcess loadProcess;
+    private final List<CaseResult> results = new ArrayList<>();
+    private final Set<String> omitted = new TreeSet<>();
 
     /** @param environment what the report says about versions and the machine */
     public Bench(BenchOptions options, Map<String, String> environment, BenchProgress progress) {
         this.options = options;
         this.environment = environment;
         this.progress = progress;
+        this.logs = options.report().resolve("logs");
+        this.loadProcess = new LoadProcess(logs);
     }
 
-    /** Blocks until all runs are done and all processes are stopped. */
-    public BenchData run() throws IOException, InterruptedException {
+    /**
+     * Blocks until all runs are done and all processes are stopped. For one call.
+     *
+     * @param soFar gets what is there after each run, for those who do not want to wait or interrupt the rest
+     */
+    public BenchData run(Consumer<BenchData> soFar) throws IOException, InterruptedException {
         String startedAt = now();
-        Path logs = Files.createDirectories(options.report().resolve("logs"));
-        LoadProcess loadProcess = new LoadProcess(logs);
-        List<CaseResult> results = new ArrayList<>();
-        Set<String> omitted = new TreeSet<>();
+        Files.createDirectories(logs);
+        Runnable publish = () -> soFar.accept(data(startedAt));
         List<SystemKind> systems = Arrays.stream(SystemKind.values())
                 .filter(system -> options.peers().contains(system.peer())
                         && options.modes().contains(system.mode()))
@@ -50,13 +60,17 @@ public final class Bench {
             progress.load(load);
             for (int repetition = 1; repetition <= options.repetitions(); repetition++) {
                 for (SystemKind system : systems) {
-                    List<Contender> contenders = contenders(system, load, repetition, omitted);
-                    if (!contenders.isEmpty()) {
-                        results.addAll(runAll(load, repetition, system, contenders, loadProcess, omitted));
+                    List<PlannedRun> plan = plan(load, repetition, system);
+                    if (!plan.isEmpty()) {
+                        run(system, plan, publish);
                     }
                 }
             }
         }
+        return data(startedAt);
+    }
+
+    private BenchData data(String startedAt) {
         return new BenchData(
                 options.quick(),
                 options.repetitions(),
@@ -67,96 +81,52 @@ public final class Bench {
                 now());
     }
 
-    private static List<Contender> contenders(
-            SystemKind system, Load load, int repetition, Set<String> omitted) {
-        List<Contender> contenders = new ArrayList<>();
-        for (ClientKind client : system.clients()) {
-            Contender contender = new Contender(system, client);
-            load.obstacle(contender)
-                    .ifPresentOrElse(
-                            obstacle -> omitted.add(load.key() + ", " + contender.title() + ": " + obstacle),
-                            () -> contenders.add(contender));
-        }
+    /** The runs against a system, case by case; what cannot be done is written down. */
+    private List<PlannedRun> plan(Load load, int repetition, SystemKind system) {
+        List<ClientKind> clients = new ArrayList<>(system.clients());
         if (repetition % 2 == 0) {
-            Collections.reverse(contenders); // whoever comes second meets warmer servers
+            Collections.reverse(clients); // whoever comes second meets warmer servers
         }
-        return contenders;
+        List<PlannedRun> plan = new ArrayList<>();
+        List<LoadCase> cases = load.cases(options.quick());
+        for (int i = 0; i < cases.size(); i++) {
+            for (ClientKind client : clients) {
+                Contender contender = new Contender(system, client);
+                String topic = "bench-" + client.name().toLowerCase(Locale.ROOT) + "-" + i;
+                PlannedRun run = new PlannedRun(load, cases.get(i), contender, repetition, topic);
+                load.obstacle(contender, cases.get(i))
+                        .ifPresentOrElse(obstacle -> omitted.add(run.title() + ": " + obstacle), () -> plan.add(run));
+            }
+        }
+        return plan;
     }
 
-    private List<CaseResult> runAll(
-            Load load,
-            int repetition,
-            SystemKind system,
-            List<Contender> contenders,
-            LoadProcess loadProcess,
-            Set<String> omitted)
+    private void run(SystemKind system, List<PlannedRun> plan, Runnable publish)
             throws IOException, InterruptedException {
-        List<LoadCase> cases = load.cases(options.quick());
-        Map<Contender, List<BenchCluster.Place>> places = places(cases, contenders);
-        List<CaseResult> results = new ArrayList<>();
+        Deque<PlannedRun> left = new ArrayDeque<>(plan);
         progress.starting(system);
-        try (BenchCluster cluster = BenchCluster.start(
-                system, places.values().stream().flatMap(List::stream).toList())) {
-            for (int i = 0; i < cases.size(); i++) {
-                for (Contender contender : able(load, cases.get(i), contenders, omitted)) {
-                    CaseSpec spec = cluster.spec(
-                            load, cases.get(i), contender, repetition, places.get(contender).get(i));
-                    progress.begin(spec, options.repetitions());
-                    CaseResult result = loadProcess.run(spec, progress::say, cluster::restartProxy);
-                    results.add(result);
-                    progress.end(result);
-                    if (!result.isSound()) {
-                        Files.writeString(
-                                options.report().resolve("logs").resolve("servers-" + load.key() + "-" + results.size()
-                                        + "-" + system.name().toLowerCase(Locale.ROOT) + ".log"),
-                                cluster.logTail(LOG_TAIL_LINES));
-                    }
+        try (BenchCluster cluster = BenchCluster.start(system, plan)) {
+            for (PlannedRun run = left.peek(); run != null; run = left.peek()) {
+                progress.begin(run, options.repetitions());
+                CaseResult result = loadProcess.run(cluster.spec(run), progress::say, cluster::restartProxy);
+                left.remove();
+                add(result, publish);
+                if (!result.isSound()) {
+                    Files.writeString(
+                            logs.resolve("servers-of-run-" + results.size() + ".log"), cluster.logTail(LOG_TAIL_LINES));
                 }
             }
         } catch (ClusterStartException e) {
-            progress.failed(system, e);
-            for (LoadCase loadCase : cases) {
-                for (Contender contender : contenders) {
-                    results.add(new CaseResult(
-                            load,
-                            loadCase.name(),
-                            contender,
-                            repetition,
-                            List.of(),
-                            List.of(),
-                            null,
-                            "a server did not start: " + e.getMessage().lines().findFirst().orElse("")));
-                }
-            }
+            Files.writeString(
+                    logs.resolve("servers-of-run-" + (results.size() + 1) + ".log"), String.valueOf(e.getMessage()));
+            left.forEach(run -> add(run.failed("a server did not start; see the folder logs"), publish));
         }
-        return results;
     }
 
-    private static List<Contender> able(
-            Load load, LoadCase loadCase, List<Contender> contenders, Set<String> omitted) {
-        List<Contender> able = new ArrayList<>();
-        for (Contender contender : contenders) {
-            load.obstacle(contender, loadCase)
-                    .ifPresentOrElse(
-                            obstacle -> omitted.add("%s, %s, %s: %s"
-                                    .formatted(load.key(), loadCase.name(), contender.title(), obstacle)),
-                            () -> able.add(contender));
-        }
-        return able;
-    }
-
-    private static Map<Contender, List<BenchCluster.Place>> places(List<LoadCase> cases, List<Contender> contenders) {
-        Map<Contender, List<BenchCluster.Place>> places = new LinkedHashMap<>();
-        for (Contender contender : contenders) {
-            List<BenchCluster.Place> ofContender = new ArrayList<>();
-            for (int i = 0; i < cases.size(); i++) {
-                String topic = "bench-" + contender.client().name().toLowerCase(Locale.ROOT) + "-" + i;
-                ofContender.add(
-                        new BenchCluster.Place(topic, topic + "-workers", cases.get(i).subscribing() == LoadCase.Subscribing.NONE));
-            }
-            places.put(contender, ofContender);
-        }
-        return places;
+    private void add(CaseResult result, Runnable publish) {
+        results.add(result);
+        progress.end(result);
+        publish.run();
     }
 
     private static String now() {

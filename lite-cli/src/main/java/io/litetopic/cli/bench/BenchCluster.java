@@ -24,9 +24,6 @@ final class BenchCluster implements AutoCloseable {
     private static final int QUOTA = 4_000_000;
     private static final int SUBSCRIPTIONS = 500_000;
 
-    /** Where a case of one client takes place. */
-    record Place(String topic, String group, boolean wildcard) {}
-
     private final StockCluster cluster;
     private final SystemKind system;
 
@@ -36,7 +33,7 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** Blocks until it serves. */
-    static BenchCluster start(SystemKind system, List<Place> places) {
+    static BenchCluster start(SystemKind system, List<PlannedRun> plan) {
         StockClusterBuilder builder =
                 StockCluster.builder().proxyMode(system.mode()).startTimeout(START_TIMEOUT);
         if (system.mode() == ProxyMode.LOCAL) {
@@ -46,14 +43,14 @@ final class BenchCluster implements AutoCloseable {
             HALF_HEAP.forEach(builder::brokerJvmOption);
         }
         switch (system.peer()) {
-            case OURS -> builder.litePluginConfig(pluginConfiguration(places));
+            case OURS -> builder.litePluginConfig(pluginConfiguration(plan));
             case NATIVE -> builder.nativeLite().brokerProperty("maxLiteSubscriptionCount", Integer.toString(QUOTA));
             case FIFO -> {}
         }
         StockCluster started = builder.start();
         try {
             if (system.peer() != Peer.OURS) {
-                places.forEach(place -> create(started, system.peer(), place));
+                plan.forEach(run -> create(started, system.peer(), run));
             }
             return new BenchCluster(started, system);
         } catch (RuntimeException e) {
@@ -63,41 +60,42 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** Both kinds of consumer groups deliver in order. */
-    private static void create(StockCluster cluster, Peer peer, Place place) {
-        cluster.createTopic(place.topic(), peer == Peer.NATIVE ? TopicType.LITE : TopicType.FIFO, QUEUES);
+    private static void create(StockCluster cluster, Peer peer, PlannedRun run) {
+        cluster.createTopic(run.topic(), peer == Peer.NATIVE ? TopicType.LITE : TopicType.FIFO, QUEUES);
         if (peer == Peer.NATIVE) {
-            cluster.createNativeLiteGroup(place.group(), place.topic());
+            cluster.createNativeLiteGroup(run.group(), run.topic());
             AdminResult raised = cluster.mqadmin(
                     "updateSubGroup",
                     "-b",
                     cluster.brokerAddress(),
                     "-g",
-                    place.group(),
+                    run.group(),
                     "-o",
                     "true",
                     "--attributes",
-                    "+lite.bind.topic=" + place.topic() + ",+lite.sub.client.quota=" + SUBSCRIPTIONS);
+                    "+lite.bind.topic=" + run.topic() + ",+lite.sub.client.quota=" + SUBSCRIPTIONS);
             if (raised.exitCode() != 0) {
-                throw new IllegalStateException("cannot raise the quota of " + place.group() + ": " + raised.output());
+                throw new IllegalStateException("cannot raise the quota of " + run.group() + ": " + raised.output());
             }
         } else {
-            cluster.createGroup(place.group(), true);
+            cluster.createGroup(run.group(), true);
         }
     }
 
-    CaseSpec spec(Load load, LoadCase loadCase, Contender contender, int repetition, Place place) {
+    /** The order for the load process. */
+    CaseSpec spec(PlannedRun run) {
         return new CaseSpec(
-                load,
-                loadCase.name(),
-                contender,
+                run.load(),
+                run.loadCase().name(),
+                run.contender(),
                 cluster.grpcEndpoints(),
                 cluster.brokerAddress(),
-                place.topic(),
-                place.group(),
+                run.topic(),
+                run.group(),
                 QUEUES,
-                repetition,
+                run.repetition(),
                 pids(),
-                loadCase.parameters());
+                run.loadCase().parameters());
     }
 
     /** Kills the proxy, in local mode the broker with it, and starts it again. */
@@ -131,9 +129,9 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** The time to live keeps idle lite topics known, as in a real deployment; nothing expires within a run. */
-    private static String pluginConfiguration(List<Place> places) {
+    private static String pluginConfiguration(List<PlannedRun> plan) {
         StringBuilder yaml = new StringBuilder("bindTopics:\n");
-        for (Place place : places) {
+        for (PlannedRun run : plan) {
             yaml.append("""
                       %s:
                         ttl: 12h
@@ -143,11 +141,11 @@ final class BenchCluster implements AutoCloseable {
                         groups:
                           %s: { mode: %s, subscriptionsPerClient: %d, subscriptionsPerGroup: %d }
                     """.formatted(
-                            place.topic(),
+                            run.topic(),
                             QUOTA,
                             QUEUES,
-                            place.group(),
-                            place.wildcard() ? "wildcard" : "shared",
+                            run.group(),
+                            run.wildcard() ? "wildcard" : "shared",
                             SUBSCRIPTIONS,
                             QUOTA));
         }

@@ -12,4 +12,5 @@ import java.util.Set;
  * @param repetitions at least 1
  * @param report folder for the reports and logs; exists
  */
-public record BenchOptions(Set<Load> loads, Set<Peer> peers, Set<ProxyMode> modes, boolean quick, int repetitions, Path report) {}
+public record BenchOptions(
+        Set<Load> loads, Set<Peer> peers, Set<ProxyMode> modes, boolean quick, int repetitions, Path report) {}

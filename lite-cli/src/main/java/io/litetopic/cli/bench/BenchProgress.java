@@ -26,9 +26,9 @@ public final class BenchProgress {
         say("starting " + system.title());
     }
 
-    void begin(CaseSpec spec, int repetitions) {
+    void begin(PlannedRun run, int repetitions) {
         stay("  %s, %s, %d of %d"
-                .formatted(spec.caseName(), spec.contender().title(), spec.repetition(), repetitions));
+                .formatted(run.loadCase().name(), run.contender().title(), run.repetition(), repetitions));
         unsaid = 0;
     }
 
@@ -48,10 +48,6 @@ public final class BenchProgress {
         if (failure != null) {
             stay("    FAILED: " + failure);
         }
-    }
-
-    void failed(SystemKind system, Exception reason) {
-        stay("  FAILED to start " + system.title() + ": " + reason.getMessage());
     }
 
     private void stay(String text) {

@@ -24,7 +24,9 @@ public enum Load {
             Needs.NOTHING),
     RESUME("resume", "How late a suspended lite topic is delivered again", Needs.SUSPEND),
     HANDOVER(
-            "handover", "How long lite topics stand still when they change from one consumer to another", Needs.NOTHING),
+            "handover",
+            "How long lite topics stand still when they change from one consumer to another",
+            Needs.NOTHING),
     MILLION(
             "million",
             "Very many lite topics: memory for each, and how long a proxy that was killed needs to serve again",
@@ -74,9 +76,7 @@ public enum Load {
         if (needs == Needs.STOCK_BROKER && contender.system().peer() == Peer.NATIVE) {
             return Optional.of("needs the stock broker's queues, which are filled directly");
         }
-        if (needs == Needs.STOCK_BROKER
-                && contender.client() == ClientKind.OFFICIAL
-                && contender.hasSubscriptions()) {
+        if (needs == Needs.STOCK_BROKER && contender.client() == ClientKind.OFFICIAL && contender.hasSubscriptions()) {
             return Optional.of("measures the servers, with one client");
         }
         return Optional.empty();
@@ -95,7 +95,11 @@ public enum Load {
         return switch (this) {
             case THROUGHPUT -> throughput(quick);
             case DRAIN -> drain(quick);
-            case HOT -> List.of(new LoadCase("1 lite topic, 256 B", Subscribing.WHERE_POSSIBLE, drainOf(1, 256, quick ? 5_000 : 200_000, quick)));
+            case HOT ->
+                List.of(new LoadCase(
+                        "1 lite topic, 256 B",
+                        Subscribing.WHERE_POSSIBLE,
+                        drainOf(1, 256, quick ? 5_000 : 200_000, quick)));
             case BURST -> burst(quick);
             case TENANTS -> tenants(quick);
             case RESUME -> resume(quick);
@@ -114,14 +118,22 @@ public enum Load {
                         spread(liteTopics, bodyBytes),
                         Subscribing.WHERE_POSSIBLE,
                         parameters(
-                                "liteTopics", liteTopics,
-                                "bodyBytes", bodyBytes,
-                                "underWay", 1_000,
-                                "warmUpSeconds", quick ? 3 : 15,
-                                "seconds", quick ? 5 : 30,
-                                "latencyMessagesPerSecond", 200,
-                                "latencySeconds", quick ? 5 : 30,
-                                "workers", 20)));
+                                "liteTopics",
+                                liteTopics,
+                                "bodyBytes",
+                                bodyBytes,
+                                "underWay",
+                                1_000,
+                                "warmUpSeconds",
+                                quick ? 3 : 15,
+                                "seconds",
+                                quick ? 5 : 30,
+                                "latencyMessagesPerSecond",
+                                200,
+                                "latencySeconds",
+                                quick ? 5 : 30,
+                                "workers",
+                                20)));
             }
         }
         return cases;
@@ -131,19 +143,27 @@ public enum Load {
         List<LoadCase> cases = new ArrayList<>();
         for (int liteTopics : quick ? new int[] {100, 5_000} : new int[] {100, 10_000, 100_000}) {
             cases.add(new LoadCase(
-                    spread(liteTopics, 256), Subscribing.WHERE_POSSIBLE, drainOf(liteTopics, 256, quick ? 20_000 : 500_000, quick)));
+                    spread(liteTopics, 256),
+                    Subscribing.WHERE_POSSIBLE,
+                    drainOf(liteTopics, 256, quick ? 20_000 : 500_000, quick)));
         }
         return cases;
     }
 
     private static Map<String, Long> drainOf(int liteTopics, int bodyBytes, int messages, boolean quick) {
         return parameters(
-                "liteTopics", liteTopics,
-                "bodyBytes", bodyBytes,
-                "messages", messages,
-                "sentByClient", Math.min(messages, quick ? 5_000 : 50_000),
-                "sendsUnderWay", 128,
-                "workers", 20);
+                "liteTopics",
+                liteTopics,
+                "bodyBytes",
+                bodyBytes,
+                "messages",
+                messages,
+                "sentByClient",
+                Math.min(messages, quick ? 5_000 : 50_000),
+                "sendsUnderWay",
+                128,
+                "workers",
+                20);
     }
 
     private static List<LoadCase> burst(boolean quick) {
@@ -186,11 +206,16 @@ public enum Load {
                     "%,d other lite topics suspended".formatted(beside),
                     Subscribing.WHERE_POSSIBLE,
                     parameters(
-                            "otherSuspended", beside,
-                            "bodyBytes", 256,
-                            "longestSuspendMillis", quick ? 1_000 : 10_000,
-                            "seconds", quick ? 5 : 40,
-                            "workers", 20)));
+                            "otherSuspended",
+                            beside,
+                            "bodyBytes",
+                            256,
+                            "longestSuspendMillis",
+                            quick ? 1_000 : 10_000,
+                            "seconds",
+                            quick ? 5 : 40,
+                            "workers",
+                            20)));
         }
         return cases;
     }
@@ -220,11 +245,31 @@ public enum Load {
                 new LoadCase(
                         "%,d lite topics, a message waiting in each".formatted(liteTopics),
                         Subscribing.WHERE_POSSIBLE,
-                        parameters("liteTopics", liteTopics, "bodyBytes", 256, "probes", 64, "consumed", 0, "workers", 20)),
+                        parameters(
+                                "liteTopics",
+                                liteTopics,
+                                "bodyBytes",
+                                256,
+                                "probes",
+                                64,
+                                "consumed",
+                                0,
+                                "workers",
+                                20)),
                 new LoadCase(
                         "%,d idle lite topics, all consumed".formatted(liteTopics),
                         Subscribing.NONE,
-                        parameters("liteTopics", liteTopics, "bodyBytes", 256, "probes", 64, "consumed", 1, "workers", 20)));
+                        parameters(
+                                "liteTopics",
+                                liteTopics,
+                                "bodyBytes",
+                                256,
+                                "probes",
+                                64,
+                                "consumed",
+                                1,
+                                "workers",
+                                20)));
     }
 
     private static List<LoadCase> slow(boolean quick) {
@@ -247,12 +292,18 @@ public enum Load {
                 "%,d lite topics, 2,000 subscribed".formatted(liteTopics),
                 Subscribing.WHERE_POSSIBLE,
                 parameters(
-                        "liteTopics", liteTopics,
-                        "subscribed", 2_000,
-                        "bodyBytes", 256,
-                        "settleSeconds", quick ? 5 : 20,
-                        "seconds", quick ? 10 : 60,
-                        "workers", 20)));
+                        "liteTopics",
+                        liteTopics,
+                        "subscribed",
+                        2_000,
+                        "bodyBytes",
+                        256,
+                        "settleSeconds",
+                        quick ? 5 : 20,
+                        "seconds",
+                        quick ? 10 : 60,
+                        "workers",
+                        20)));
     }
 
     private static String spread(int liteTopics, int bodyBytes) {

@@ -58,17 +58,10 @@ final class LoadProcess {
         }
     }
 
-    /** A result for a run that did not come to one by itself. */
-    static CaseResult failed(CaseSpec spec, String failure) {
+    /** The result of a run that did not come to one by itself. */
+    private static CaseResult failed(CaseSpec spec, String failure) {
         return new CaseResult(
-                spec.load(),
-                spec.caseName(),
-                spec.contender(),
-                spec.repetition(),
-                List.of(),
-                List.of(),
-                null,
-                failure);
+                spec.load(), spec.caseName(), spec.contender(), spec.repetition(), List.of(), List.of(), null, failure);
     }
 
     private Process start() throws IOException {

@@ -6,24 +6,22 @@ import java.util.List;
 /** A server side under test. */
 public enum SystemKind {
     /** The stock baseline with the plugin; broker and proxy in one process. */
-    OURS_LOCAL(Peer.OURS, ProxyMode.LOCAL, "ours, local mode", List.of(ClientKind.SDK, ClientKind.OFFICIAL)),
+    OURS_LOCAL(Peer.OURS, ProxyMode.LOCAL, "ours, local mode"),
     /** The stock baseline without plugin: a message group per lite topic, the official push consumer. */
-    FIFO_LOCAL(Peer.FIFO, ProxyMode.LOCAL, "plain FIFO, local mode", List.of(ClientKind.OFFICIAL)),
-    OURS_CLUSTER(Peer.OURS, ProxyMode.CLUSTER, "ours, cluster mode", List.of(ClientKind.SDK, ClientKind.OFFICIAL)),
-    FIFO_CLUSTER(Peer.FIFO, ProxyMode.CLUSTER, "plain FIFO, cluster mode", List.of(ClientKind.OFFICIAL)),
+    FIFO_LOCAL(Peer.FIFO, ProxyMode.LOCAL, "plain FIFO, local mode"),
+    OURS_CLUSTER(Peer.OURS, ProxyMode.CLUSTER, "ours, cluster mode"),
+    FIFO_CLUSTER(Peer.FIFO, ProxyMode.CLUSTER, "plain FIFO, cluster mode"),
     /** RocketMQ's own lite topics, which need the broker to keep its queues in RocksDB and work in cluster mode only. */
-    NATIVE(Peer.NATIVE, ProxyMode.CLUSTER, "native lite topics", List.of(ClientKind.OFFICIAL));
+    NATIVE(Peer.NATIVE, ProxyMode.CLUSTER, "native lite topics");
 
     private final Peer peer;
     private final ProxyMode mode;
     private final String title;
-    private final List<ClientKind> clients;
 
-    SystemKind(Peer peer, ProxyMode mode, String title, List<ClientKind> clients) {
+    SystemKind(Peer peer, ProxyMode mode, String title) {
         this.peer = peer;
         this.mode = mode;
         this.title = title;
-        this.clients = clients;
     }
 
     public Peer peer() {
@@ -40,6 +38,6 @@ public enum SystemKind {
 
     /** Those that can talk to it. */
     public List<ClientKind> clients() {
-        return clients;
+        return peer == Peer.OURS ? List.of(ClientKind.SDK, ClientKind.OFFICIAL) : List.of(ClientKind.OFFICIAL);
     }
 }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param result the run is over, and this came out of it
  */
 public record WireLine(
-        @Nullable String progress, @Nullable Boolean restartProxy, @Nullable CaseResult result) {
+        @Nullable String progress,
+        @Nullable Boolean restartProxy,
+        @Nullable CaseResult result) {
 
     /**
      * Answer to a restart.

@@ -35,9 +35,15 @@ public final class BarChart {
     /** A {@code figure} element. */
     public String toHtml() {
         double longest = Math.max(
-                bars.stream().mapToDouble(bar -> Math.max(bar.value(), bar.max())).max().orElse(0), 1e-9);
+                bars.stream()
+                        .mapToDouble(bar -> Math.max(bar.value(), bar.max()))
+                        .max()
+                        .orElse(0),
+                1e-9);
         StringBuilder html = new StringBuilder();
-        html.append("<figure class=\"chart\"><figcaption>").append(Html.escape(title)).append("</figcaption>\n");
+        html.append("<figure class=\"chart\"><figcaption>")
+                .append(Html.escape(title))
+                .append("</figcaption>\n");
         html.append(format(
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
                 WIDTH, Math.max(1, bars.size()) * ROW, Html.escape(title)));

@@ -4,7 +4,6 @@ import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.demo.load.LoadProfile;
 import io.litetopic.cli.demo.measure.LiveView;
 import io.litetopic.cli.demo.measure.RunKind;
-
 import java.io.PrintStream;
 import java.time.Duration;
 

@@ -20,7 +20,10 @@ class LoadTest {
     @EnumSource(Load.class)
     void hasCasesWithDifferentNamesInBothSizes(Load load) {
         for (boolean quick : new boolean[] {true, false}) {
-            assertThat(load.cases(quick)).isNotEmpty().extracting(LoadCase::name).doesNotHaveDuplicates();
+            assertThat(load.cases(quick))
+                    .isNotEmpty()
+                    .extracting(LoadCase::name)
+                    .doesNotHaveDuplicates();
         }
     }
 
@@ -34,10 +37,13 @@ class LoadTest {
     @Test
     void leavesOutWhatAClientCannotDo() {
         assertThat(Load.RESUME.obstacle(SDK)).isEmpty();
-        assertThat(Load.RESUME.obstacle(OFFICIAL)).hasValueSatisfying(text -> assertThat(text).contains("suspend"));
+        assertThat(Load.RESUME.obstacle(OFFICIAL))
+                .hasValueSatisfying(text -> assertThat(text).contains("suspend"));
         assertThat(Load.MILLION.obstacle(FIFO)).isEmpty();
         assertThat(Load.MILLION.obstacle(NATIVE)).isPresent();
-        assertThat(Arrays.stream(Load.values()).filter(load -> load.obstacle(SDK).isPresent())).isEmpty();
+        assertThat(Arrays.stream(Load.values())
+                        .filter(load -> load.obstacle(SDK).isPresent()))
+                .isEmpty();
     }
 
     @Test

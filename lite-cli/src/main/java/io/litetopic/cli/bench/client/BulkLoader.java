@@ -53,21 +53,31 @@ final class BulkLoader implements Closeable {
     private final ByteArrayOutputStream[] batches; // by queue
     private int requests;
 
-    /** @param brokerAddress {@code host:port} */
-    BulkLoader(String brokerAddress, String topic, int queues) throws IOException {
-        int colon = brokerAddress.lastIndexOf(':');
-        this.socket = new Socket(
-                InetAddress.getByName(brokerAddress.substring(0, colon)),
-                Integer.parseInt(brokerAddress.substring(colon + 1)));
-        socket.setSoTimeout(RESPONSE_TIMEOUT_MILLIS);
-        socket.setTcpNoDelay(true);
-        this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), BATCH_BYTES));
-        this.in = new DataInputStream(socket.getInputStream());
+    private BulkLoader(Socket socket, DataOutputStream out, DataInputStream in, String topic, int queues) {
+        this.socket = socket;
+        this.out = out;
+        this.in = in;
         this.topic = topic;
         this.batches = new ByteArrayOutputStream[queues];
         for (int queue = 0; queue < queues; queue++) {
             batches[queue] = new ByteArrayOutputStream(2 * BATCH_BYTES);
         }
+    }
+
+    /** @param brokerAddress {@code host:port} */
+    static BulkLoader open(String brokerAddress, String topic, int queues) throws IOException {
+        int colon = brokerAddress.lastIndexOf(':');
+        Socket socket = new Socket(
+                InetAddress.getByName(brokerAddress.substring(0, colon)),
+                Integer.parseInt(brokerAddress.substring(colon + 1)));
+        socket.setSoTimeout(RESPONSE_TIMEOUT_MILLIS);
+        socket.setTcpNoDelay(true);
+        return new BulkLoader(
+                socket,
+                new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), BATCH_BYTES)),
+                new DataInputStream(socket.getInputStream()),
+                topic,
+                queues);
     }
 
     /** Stores it, at the latest with {@link #flush}. */
@@ -115,7 +125,7 @@ final class BulkLoader implements Closeable {
         int candidate = 0;
         while (true) {
             state = 2862933555777941757L * state + 1;
-            double random = ((double) ((int) (state >>> 33) + 1)) / 0x1.0p31;
+            double random = ((int) (state >>> 33) + 1) / 0x1.0p31;
             int next = (int) ((candidate + 1) / random);
             if (next < 0 || next >= queues) {
                 return candidate;

@@ -30,7 +30,7 @@ final class BurstScenario implements Scenario {
         Receiver receiver = run.clients().receiver(run.number("workers"), handler);
         run.subscribe(receiver, 0, liteTopics);
         for (int round = -run.number("warmUpRounds"); round < run.number("rounds"); round++) {
-            run.pause(QUIET, "quiet");
+            run.pace().pause(QUIET, "quiet");
             measuring.set(round >= 0);
             long startNanos = System.nanoTime();
             run.sendAll(sender, liteTopics, SENDS_UNDER_WAY, i -> i, run.number("bodyBytes"));

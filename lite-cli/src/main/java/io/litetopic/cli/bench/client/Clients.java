@@ -2,21 +2,24 @@ package io.litetopic.cli.bench.client;
 
 import io.litetopic.cli.bench.CaseSpec;
 import io.litetopic.cli.bench.ClientKind;
+import io.litetopic.lite.ConsumeResult;
+import io.litetopic.lite.ConsumeResultSuspend;
 import io.litetopic.lite.LiteClientServiceProvider;
+import io.litetopic.lite.LitePushConsumer;
+import io.litetopic.lite.MessageView;
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import org.apache.rocketmq.client.apis.ClientConfiguration;
 import org.apache.rocketmq.client.apis.ClientException;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
-import org.apache.rocketmq.client.apis.consumer.ConsumeResult;
 import org.apache.rocketmq.client.apis.consumer.FilterExpression;
-import org.apache.rocketmq.client.apis.consumer.LitePushConsumer;
 import org.apache.rocketmq.client.apis.consumer.PushConsumer;
 import org.apache.rocketmq.client.apis.message.Message;
-import org.apache.rocketmq.client.apis.message.MessageView;
+import org.apache.rocketmq.client.apis.message.MessageBuilder;
 import org.apache.rocketmq.client.apis.producer.Producer;
 import org.apache.rocketmq.client.java.message.MessageViewImpl;
 
@@ -25,8 +28,10 @@ final class Clients {
     /** More than the default of 3 s, so that a machine under full load shows as latency and not as failed sends. */
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
-    private final ClientConfiguration configuration;
+    private static final int ATTEMPTS = 1; // a second one could repeat the first
+
     private final CaseSpec spec;
+    private final ClientConfiguration configuration;
 
     Clients(CaseSpec spec) {
         this.spec = spec;
@@ -38,186 +43,140 @@ final class Clients {
     }
 
     Sender sender() throws ClientException {
-        return spec.contender().client() == ClientKind.SDK ? new SdkSender() : new OfficialSender();
+        if (spec.contender().client() == ClientKind.SDK) {
+            LiteClientServiceProvider provider = LiteClientServiceProvider.loadService();
+            return sender(
+                    provider.newProducerBuilder()
+                            .setClientConfiguration(configuration)
+                            .setTopics(spec.topic())
+                            .setMaxAttempts(ATTEMPTS)
+                            .build(),
+                    (liteTopic, body) -> message(provider.newMessageBuilder(), body)
+                            .setLiteTopic(liteTopic)
+                            .build());
+        }
+        ClientServiceProvider provider = ClientServiceProvider.loadService();
+        boolean lite = spec.contender().hasSubscriptions();
+        return sender(
+                provider.newProducerBuilder()
+                        .setClientConfiguration(configuration)
+                        .setTopics(spec.topic())
+                        .setMaxAttempts(ATTEMPTS)
+                        .build(),
+                (liteTopic, body) -> {
+                    MessageBuilder builder = message(provider.newMessageBuilder(), body);
+                    return (lite ? builder.setLiteTopic(liteTopic) : builder.setMessageGroup(liteTopic)).build();
+                });
     }
 
     Receiver receiver(int threads, Handler handler) throws ClientException {
         if (spec.contender().client() == ClientKind.SDK) {
-            return new SdkReceiver(threads, handler);
+            return sdkReceiver(threads, handler);
         }
         return spec.contender().hasSubscriptions()
-                ? new OfficialLiteReceiver(threads, handler)
-                : new FifoReceiver(threads, handler);
+                ? officialLiteReceiver(threads, handler)
+                : fifoReceiver(threads, handler);
     }
 
-    private final class SdkSender implements Sender {
-        private final LiteClientServiceProvider provider = LiteClientServiceProvider.loadService();
-        private final Producer producer;
-
-        SdkSender() throws ClientException {
-            this.producer = provider.newProducerBuilder()
-                    .setClientConfiguration(configuration)
-                    .setTopics(spec.topic())
-                    .setMaxAttempts(1) // a second attempt could repeat the first
-                    .build();
-        }
-
-        @Override
-        public CompletableFuture<?> send(String liteTopic, byte[] body) {
-            return producer.sendAsync(provider.newMessageBuilder()
-                    .setTopic(spec.topic())
-                    .setLiteTopic(liteTopic)
-                    .setBody(body)
-                    .build());
-        }
-
-        @Override
-        public void close() throws IOException {
-            producer.close();
-        }
+    private MessageBuilder message(MessageBuilder builder, byte[] body) {
+        return builder.setTopic(spec.topic()).setBody(body);
     }
 
-    private final class OfficialSender implements Sender {
-        private final ClientServiceProvider provider = ClientServiceProvider.loadService();
-        private final Producer producer;
-
-        OfficialSender() throws ClientException {
-            this.producer = provider.newProducerBuilder()
-                    .setClientConfiguration(configuration)
-                    .setTopics(spec.topic())
-                    .setMaxAttempts(1)
-                    .build();
-        }
-
-        @Override
-        public CompletableFuture<?> send(String liteTopic, byte[] body) {
-            var builder = provider.newMessageBuilder().setTopic(spec.topic()).setBody(body);
-            Message message = spec.contender().hasSubscriptions()
-                    ? builder.setLiteTopic(liteTopic).build()
-                    : builder.setMessageGroup(liteTopic).build();
-            return producer.sendAsync(message);
-        }
-
-        @Override
-        public void close() throws IOException {
-            producer.close();
-        }
+    private Receiver sdkReceiver(int threads, Handler handler) throws ClientException {
+        LitePushConsumer consumer = LiteClientServiceProvider.loadService()
+                .newLitePushConsumerBuilder()
+                .setClientConfiguration(configuration)
+                .bindTopic(spec.topic())
+                .setConsumerGroup(spec.group())
+                .setConsumptionThreadCount(threads)
+                .setMessageListener(view -> sdkResult(handler, view))
+                .build();
+        return new OpenReceiver(consumer::subscribeLite, consumer::unsubscribeLite, consumer);
     }
 
-    private final class SdkReceiver implements Receiver {
-        private final io.litetopic.lite.LitePushConsumer consumer;
-
-        SdkReceiver(int threads, Handler handler) throws ClientException {
-            this.consumer = LiteClientServiceProvider.loadService()
-                    .newLitePushConsumerBuilder()
-                    .setClientConfiguration(configuration)
-                    .bindTopic(spec.topic())
-                    .setConsumerGroup(spec.group())
-                    .setConsumptionThreadCount(threads)
-                    .setMessageListener(view -> sdkResult(handler, view))
-                    .build();
-        }
-
-        @Override
-        public void subscribe(String liteTopic) throws ClientException {
-            consumer.subscribeLite(liteTopic);
-        }
-
-        @Override
-        public void unsubscribe(String liteTopic) throws ClientException {
-            consumer.unsubscribeLite(liteTopic);
-        }
-
-        @Override
-        public void close() throws IOException {
-            consumer.close();
-        }
+    private Receiver officialLiteReceiver(int threads, Handler handler) throws ClientException {
+        org.apache.rocketmq.client.apis.consumer.LitePushConsumer consumer = ClientServiceProvider.loadService()
+                .newLitePushConsumerBuilder()
+                .setClientConfiguration(configuration)
+                .bindTopic(spec.topic())
+                .setConsumerGroup(spec.group())
+                .setConsumptionThreadCount(threads)
+                .setMessageListener(view -> officialResult(handler, view))
+                .build();
+        return new OpenReceiver(consumer::subscribeLite, consumer::unsubscribeLite, consumer);
     }
 
-    private final class OfficialLiteReceiver implements Receiver {
-        private final LitePushConsumer consumer;
-
-        OfficialLiteReceiver(int threads, Handler handler) throws ClientException {
-            this.consumer = ClientServiceProvider.loadService()
-                    .newLitePushConsumerBuilder()
-                    .setClientConfiguration(configuration)
-                    .bindTopic(spec.topic())
-                    .setConsumerGroup(spec.group())
-                    .setConsumptionThreadCount(threads)
-                    .setMessageListener(view -> officialResult(handler, view))
-                    .build();
-        }
-
-        @Override
-        public void subscribe(String liteTopic) throws ClientException {
-            consumer.subscribeLite(liteTopic);
-        }
-
-        @Override
-        public void unsubscribe(String liteTopic) throws ClientException {
-            consumer.unsubscribeLite(liteTopic);
-        }
-
-        @Override
-        public void close() throws IOException {
-            consumer.close();
-        }
+    /** The accelerator lets the message groups of one response be handled side by side. */
+    private Receiver fifoReceiver(int threads, Handler handler) throws ClientException {
+        PushConsumer consumer = ClientServiceProvider.loadService()
+                .newPushConsumerBuilder()
+                .setClientConfiguration(configuration)
+                .setConsumerGroup(spec.group())
+                .setSubscriptionExpressions(Map.of(spec.topic(), FilterExpression.SUB_ALL))
+                .setConsumptionThreadCount(threads)
+                .setEnableFifoConsumeAccelerator(true)
+                .setMessageListener(view -> officialResult(handler, view))
+                .build();
+        return new OpenReceiver(liteTopic -> {}, liteTopic -> {}, consumer);
     }
 
-    /** Its accelerator lets the message groups of one response be handled side by side. */
-    private final class FifoReceiver implements Receiver {
-        private final PushConsumer consumer;
-
-        FifoReceiver(int threads, Handler handler) throws ClientException {
-            this.consumer = ClientServiceProvider.loadService()
-                    .newPushConsumerBuilder()
-                    .setClientConfiguration(configuration)
-                    .setConsumerGroup(spec.group())
-                    .setSubscriptionExpressions(Map.of(spec.topic(), FilterExpression.SUB_ALL))
-                    .setConsumptionThreadCount(threads)
-                    .setEnableFifoConsumeAccelerator(true)
-                    .setMessageListener(view -> officialResult(handler, view))
-                    .build();
-        }
-
-        @Override
-        public void subscribe(String liteTopic) {}
-
-        @Override
-        public void unsubscribe(String liteTopic) {}
-
-        @Override
-        public void close() throws IOException {
-            consumer.close();
-        }
-    }
-
-    private static io.litetopic.lite.ConsumeResult sdkResult(Handler handler, io.litetopic.lite.MessageView view) {
+    private static ConsumeResult sdkResult(Handler handler, MessageView view) {
         try {
-            Duration suspend = handler.handle(Payload.decode(body(view)), view.getQueueOffset());
-            return suspend == null
-                    ? io.litetopic.lite.ConsumeResult.SUCCESS
-                    : io.litetopic.lite.ConsumeResultSuspend.of(suspend);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return io.litetopic.lite.ConsumeResult.FAILURE;
-        }
-    }
-
-    private static ConsumeResult officialResult(Handler handler, MessageView view) {
-        try {
-            long offset = ((MessageViewImpl) view).getOffset();
-            if (handler.handle(Payload.decode(body(view)), offset) != null) {
-                throw new IllegalStateException("this client cannot suspend, but the load wants it to");
-            }
-            return ConsumeResult.SUCCESS;
+            Duration suspend = handler.handle(Payload.decode(view.getBody()), view.getQueueOffset());
+            return suspend == null ? ConsumeResult.SUCCESS : ConsumeResultSuspend.of(suspend);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ConsumeResult.FAILURE;
         }
     }
 
-    private static ByteBuffer body(MessageView view) {
-        return view.getBody();
+    private static org.apache.rocketmq.client.apis.consumer.ConsumeResult officialResult(
+            Handler handler, org.apache.rocketmq.client.apis.message.MessageView view) {
+        try {
+            long offset = ((MessageViewImpl) view).getOffset();
+            if (handler.handle(Payload.decode(view.getBody()), offset) != null) {
+                throw new IllegalStateException("this client cannot suspend, but the load wants it to");
+            }
+            return org.apache.rocketmq.client.apis.consumer.ConsumeResult.SUCCESS;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return org.apache.rocketmq.client.apis.consumer.ConsumeResult.FAILURE;
+        }
+    }
+
+    private static Sender sender(Producer producer, BiFunction<String, byte[], Message> message) {
+        return new Sender() {
+            @Override
+            public CompletableFuture<?> send(String liteTopic, byte[] body) {
+                return producer.sendAsync(message.apply(liteTopic, body));
+            }
+
+            @Override
+            public void close() throws IOException {
+                producer.close();
+            }
+        };
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void apply(String liteTopic) throws ClientException;
+    }
+
+    private record OpenReceiver(Change subscription, Change unsubscription, Closeable consumer) implements Receiver {
+        @Override
+        public void subscribe(String liteTopic) throws ClientException {
+            subscription.apply(liteTopic);
+        }
+
+        @Override
+        public void unsubscribe(String liteTopic) throws ClientException {
+            unsubscription.apply(liteTopic);
+        }
+
+        @Override
+        public void close() throws IOException {
+            consumer.close();
+        }
     }
 }

@@ -24,9 +24,15 @@ final class ConsumerNode implements Closeable {
     private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(1);
     private final Thread reader;
 
+    private ConsumerNode(Process process, Consumer<HandOverEvent> events) {
+        this.process = process;
+        this.orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        this.reader = new Thread(() -> read(events), "bench-node-reader");
+    }
+
     /** Starts it and waits until it has subscribed to everything. */
-    ConsumerNode(CaseSpec spec, Consumer<HandOverEvent> events) throws IOException, InterruptedException {
-        this.process = new ProcessBuilder(List.of(
+    static ConsumerNode start(CaseSpec spec, Consumer<HandOverEvent> events) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
                         "-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root"),
@@ -36,11 +42,10 @@ final class ConsumerNode implements Closeable {
                         ConsumerNodeMain.class.getName()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        this.orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        this.reader = new Thread(() -> read(events), "bench-node-reader");
-        reader.start();
-        orders.println(new Gson().toJson(spec));
-        awaitAnswer("start");
+        ConsumerNode node = new ConsumerNode(process, events);
+        node.reader.start();
+        node.order(new Gson().toJson(spec));
+        return node;
     }
 
     void unsubscribe(int liteTopic) throws InterruptedException {
@@ -70,7 +75,8 @@ final class ConsumerNode implements Closeable {
 
     private void awaitAnswer(String order) throws InterruptedException {
         if (answers.poll(ANSWER_SECONDS, TimeUnit.SECONDS) == null) {
-            throw new LoadFailure("the second consumer process did not do \"" + order + "\" in " + ANSWER_SECONDS + " s");
+            throw new LoadFailure(
+                    "the second consumer process did not do \"" + order + "\" in " + ANSWER_SECONDS + " s");
         }
     }
 

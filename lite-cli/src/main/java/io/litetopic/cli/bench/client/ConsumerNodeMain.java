@@ -25,8 +25,7 @@ public final class ConsumerNodeMain {
         System.setOut(System.err);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         CaseSpec spec = new Gson().fromJson(in.readLine(), CaseSpec.class);
-        Handler handler = HandOverEvent.reporting(
-                0, spec.number("handlerMillis"), event -> say(out, event.toLine()));
+        Handler handler = HandOverEvent.reporting(0, spec.number("handlerMillis"), event -> say(out, event.toLine()));
         Receiver receiver = new Clients(spec).receiver(spec.number("workers"), handler);
         for (int i = 0; i < spec.number("liteTopics"); i++) {
             receiver.subscribe(LiteTopics.name(i));

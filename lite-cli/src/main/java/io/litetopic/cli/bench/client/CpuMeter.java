@@ -13,20 +13,21 @@ final class CpuMeter {
     private static final String CLIENT = "client";
     private static final String SERVER = "server";
 
-    private final Map<String, Long> pids = new LinkedHashMap<>();
-    private final Map<String, Double> startCpuSeconds = new LinkedHashMap<>();
+    private final Map<String, Long> pids; // by role, in the order of the report
+    private final Map<String, Double> startCpuSeconds;
     private final long startNanos;
 
-    private CpuMeter(Map<String, Long> serverPids) {
-        pids.put(CLIENT, ProcessHandle.current().pid());
-        pids.putAll(serverPids);
-        pids.forEach((role, pid) ->
-                startCpuSeconds.put(role, ProcessUsage.of(pid).cpuSeconds()));
-        this.startNanos = System.nanoTime();
+    private CpuMeter(Map<String, Long> pids, Map<String, Double> startCpuSeconds, long startNanos) {
+        this.pids = pids;
+        this.startCpuSeconds = startCpuSeconds;
+        this.startNanos = startNanos;
     }
 
     static CpuMeter start(Map<String, Long> serverPids) {
-        return new CpuMeter(serverPids);
+        Map<String, Long> pids = new LinkedHashMap<>();
+        pids.put(CLIENT, ProcessHandle.current().pid());
+        pids.putAll(serverPids);
+        return new CpuMeter(pids, cpuSeconds(pids), System.nanoTime());
     }
 
     /** Since the start, for each of so many messages: the client, all servers together, and each server if there are several. */
@@ -42,9 +43,8 @@ final class CpuMeter {
     }
 
     private List<Figure> figures(String what, Figure.Unit unit, DoubleUnaryOperator value) {
-        Map<String, Double> used = new LinkedHashMap<>();
-        pids.forEach((role, pid) -> used.put(
-                role, ProcessUsage.of(pid).cpuSeconds() - startCpuSeconds.getOrDefault(role, 0.0)));
+        Map<String, Double> used = cpuSeconds(pids);
+        startCpuSeconds.forEach((role, before) -> used.merge(role, -before, Double::sum));
         double servers = used.entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(CLIENT))
                 .mapToDouble(Map.Entry::getValue)
@@ -57,5 +57,11 @@ final class CpuMeter {
             }
         });
         return figures;
+    }
+
+    private static Map<String, Double> cpuSeconds(Map<String, Long> pids) {
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        pids.forEach((role, pid) -> seconds.put(role, ProcessUsage.of(pid).cpuSeconds()));
+        return seconds;
     }
 }

@@ -37,16 +37,14 @@ final class DrainScenario implements Scenario {
     private static void consume(LoadRun run) throws Exception {
         int messages = run.number("messages");
         CountDownLatch gate = new CountDownLatch(1);
-        Receiver receiver = run.clients()
-                .receiver(run.number("workers"), run.checked((payload, offset) -> {
-                    gate.await();
-                    return null;
-                }));
+        Receiver receiver = run.clients().receiver(run.number("workers"), run.checked((payload, offset) -> {
+            gate.await();
+            return null;
+        }));
         long subscribeNanos = System.nanoTime();
         run.subscribe(receiver, 0, run.number("liteTopics"));
         if (run.spec().contender().hasSubscriptions()) {
-            run.add(new Figure(
-                    "subscribing to all", Figure.Unit.SECONDS, (System.nanoTime() - subscribeNanos) / 1e9));
+            run.add(new Figure("subscribing to all", Figure.Unit.SECONDS, (System.nanoTime() - subscribeNanos) / 1e9));
         }
         CpuMeter cpu = run.cpu();
         long startNanos = System.nanoTime();

@@ -27,11 +27,11 @@ record HandOverEvent(int node, boolean begin, int message, int liteTopic, long o
     /** A handler that reports, and takes its time. */
     static Handler reporting(int node, int handlerMillis, Consumer<HandOverEvent> events) {
         return (payload, offset) -> {
-            events.accept(new HandOverEvent(
-                    node, true, payload.message(), payload.liteTopic(), offset, System.nanoTime()));
+            events.accept(
+                    new HandOverEvent(node, true, payload.message(), payload.liteTopic(), offset, System.nanoTime()));
             Thread.sleep(handlerMillis);
-            events.accept(new HandOverEvent(
-                    node, false, payload.message(), payload.liteTopic(), offset, System.nanoTime()));
+            events.accept(
+                    new HandOverEvent(node, false, payload.message(), payload.liteTopic(), offset, System.nanoTime()));
             return null;
         };
     }

@@ -39,17 +39,15 @@ final class HandOverScenario implements Scenario {
         };
         long eventNanos;
         Sender sender = run.clients().sender();
-        ConsumerNode leaving = new ConsumerNode(run.spec(), collect);
+        ConsumerNode leaving = ConsumerNode.start(run.spec(), collect);
         Receiver staying = run.clients()
-                        .receiver(
-                                run.number("workers"),
-                                HandOverEvent.reporting(1, run.number("handlerMillis"), collect));
+                .receiver(run.number("workers"), HandOverEvent.reporting(1, run.number("handlerMillis"), collect));
         if (kind != HandOver.UNSUBSCRIBE) {
             run.subscribe(staying, 0, liteTopics);
         }
         run.fill(sender, messages, i -> i % liteTopics, run.number("bodyBytes"));
-        run.awaitWhileMoving(() -> handled.size() > liteTopics, handled::size, "the first messages");
-        run.pause(Duration.ofSeconds(run.number("warmUpSeconds")), "both consumers work");
+        run.pace().awaitWhileMoving(() -> handled.size() > liteTopics, handled::size, "the first messages");
+        run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "both consumers work");
         if (handled.size() > messages - liteTopics) {
             throw new LoadFailure("the backlog is used up before the hand-over; raise backlogOfEach");
         }
@@ -65,14 +63,18 @@ final class HandOverScenario implements Scenario {
             case CLOSE -> leaving.closeConsumer();
             case KILL -> leaving.kill();
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.number("longestGapSeconds"));
-        run.awaitUntil(() -> handled.size() >= messages, deadline, () -> "handled %,d of %,d".formatted(handled.size(), messages));
+        run.pace()
+                .awaitAtMost(
+                        Duration.ofSeconds(run.number("longestGapSeconds")),
+                        () -> handled.size() >= messages,
+                        () -> "handled %,d of %,d".formatted(handled.size(), messages));
         List<HandOverEvent> history = new ArrayList<>(events);
         history.sort(Comparator.comparingLong(HandOverEvent::nanos));
         account(run, history, kind == HandOver.KILL ? eventNanos : null);
         Latencies.Recorder gaps = gaps(history, liteTopics, eventNanos, kind == HandOver.UNSUBSCRIBE);
         if (gaps.count() == 0) {
-            throw new LoadFailure("the consumer that went had no lite topic in its last second; " + history.size() + " events");
+            throw new LoadFailure(
+                    "the consumer that went had no lite topic in its last second; " + history.size() + " events");
         }
         run.add(new Figure("lite topics handed over", Figure.Unit.COUNT, gaps.count()));
         run.add(gaps.summary("stand-still"));
@@ -100,8 +102,7 @@ final class HandOverScenario implements Scenario {
         }
     }
 
-    static Latencies.Recorder gaps(
-            List<HandOverEvent> history, int liteTopics, long eventNanos, boolean oneByOne) {
+    static Latencies.Recorder gaps(List<HandOverEvent> history, int liteTopics, long eventNanos, boolean oneByOne) {
         long[] lastLeaving = new long[liteTopics];
         for (HandOverEvent event : history) {
             if (event.node() == 0) {

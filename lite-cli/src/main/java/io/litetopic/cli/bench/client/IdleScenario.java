@@ -16,9 +16,9 @@ final class IdleScenario implements Scenario {
         int expected = run.spec().contender().hasSubscriptions() ? subscribed : liteTopics;
         run.awaitWhileHandling(() -> run.ledger().handledCount() >= expected, "handling what is subscribed");
         run.expectWaiting(liteTopics - expected);
-        run.pause(Duration.ofSeconds(run.number("settleSeconds")), "settling");
+        run.pace().pause(Duration.ofSeconds(run.number("settleSeconds")), "settling");
         CpuMeter cpu = run.cpu();
-        run.pause(Duration.ofSeconds(run.number("seconds")), "idle");
+        run.pace().pause(Duration.ofSeconds(run.number("seconds")), "idle");
         run.addAll(cpu.ofACore("CPU when idle"));
     }
 }

@@ -8,16 +8,20 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Entry point of the load process: one order, one result. */
 public final class LoadMain {
+    private static final Logger log = LoggerFactory.getLogger(LoadMain.class);
+
     private LoadMain() {}
 
     public static void main(String[] args) throws InterruptedException {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for the parent alone
-        Parent parent = Parent.connect(
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), out);
+        Parent parent =
+                Parent.connect(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), out);
         CaseSpec spec = parent.order();
         parent.result(run(spec, parent));
         Runtime.getRuntime().halt(0); // the official client's close waits for its long polls, and nothing is to be kept
@@ -36,7 +40,7 @@ public final class LoadMain {
             Thread.currentThread().interrupt();
             failure = "interrupted";
         } catch (Exception e) {
-            e.printStackTrace();
+            log.error("load failed load={} case={}", spec.load().key(), spec.caseName(), e);
             failure = e.toString();
         }
         DeliveryLedger.Totals totals = run.ledger().totals();

@@ -14,31 +14,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What every load needs: its order, clients, the ledger, and means to wait and to measure. */
 final class LoadRun {
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** When nothing has been handled for that long, what is missing is lost. */
-    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(45);
     /** Time for late duplicates to show up. */
-    private static final long LINGER_MILLIS = 500;
+    private static final Duration LINGER = Duration.ofMillis(500);
 
     private static final int SUBSCRIBERS = 16;
     private static final int FILL_UNDER_WAY = 256;
@@ -46,12 +37,13 @@ final class LoadRun {
 
     private final CaseSpec spec;
     private final Parent parent;
+    private final Pace pace;
     private final Clients clients;
     private final DeliveryLedger ledger;
     private final Map<String, Long> serverPids;
     private final List<Figure> figures = new ArrayList<>();
     private final List<Latencies> latencies = new ArrayList<>();
-    private long expectedWaiting;
+    private long expectedWaiting; // the load's thread
     private final AtomicLong sendFailures = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> firstSendFailure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> firstComplaint = new AtomicReference<>();
@@ -59,6 +51,7 @@ final class LoadRun {
     LoadRun(CaseSpec spec, Parent parent, int liteTopics) {
         this.spec = spec;
         this.parent = parent;
+        this.pace = new Pace(parent);
         this.clients = new Clients(spec);
         this.ledger = new DeliveryLedger(liteTopics);
         this.serverPids = new LinkedHashMap<>(spec.serverPids());
@@ -80,8 +73,9 @@ final class LoadRun {
         return ledger;
     }
 
-    void progress(String text) {
-        parent.progress(text);
+    /** Waiting and talking. */
+    Pace pace() {
+        return pace;
     }
 
     /** Starts to measure processor time. */
@@ -162,18 +156,23 @@ final class LoadRun {
         };
     }
 
-    /** Sends a message of the account. The future never fails: what could not be sent is counted, and fails the run at its end. */
-    CompletableFuture<?> send(Sender sender, int liteTopic, long dueNanos, int bodyBytes) {
+    /** Sends a message of the account. What cannot be sent is counted, and fails the run at its end. */
+    void send(Sender sender, int liteTopic, long dueNanos, int bodyBytes) {
+        send(sender, liteTopic, dueNanos, bodyBytes, () -> {});
+    }
+
+    /** The same; {@code answered} is run when the server has answered or the client has given up. */
+    private void send(Sender sender, int liteTopic, long dueNanos, int bodyBytes, Runnable answered) {
         int message = ledger.nextMessage();
         byte[] body = new Payload(message, liteTopic, dueNanos).encode(bodyBytes);
-        return sender.send(LiteTopics.name(liteTopic), body).handle((receipt, failure) -> {
+        var unused = sender.send(LiteTopics.name(liteTopic), body).whenComplete((receipt, failure) -> {
             if (failure == null) {
                 ledger.accepted(message);
             } else {
                 sendFailures.incrementAndGet();
                 firstSendFailure.compareAndSet(null, failure);
             }
-            return null;
+            answered.run();
         });
     }
 
@@ -182,14 +181,13 @@ final class LoadRun {
             throws InterruptedException {
         Semaphore permits = new Semaphore(underWay);
         AtomicInteger answered = new AtomicInteger();
-        ProgressClock clock = new ProgressClock();
         for (int i = 0; i < count; i++) {
             permits.acquire();
-            send(sender, liteTopicOf.applyAsInt(i), System.nanoTime(), bodyBytes).thenRun(() -> {
+            send(sender, liteTopicOf.applyAsInt(i), System.nanoTime(), bodyBytes, () -> {
                 answered.incrementAndGet();
                 permits.release();
             });
-            clock.say(() -> "sent %,d of %,d".formatted(answered.get(), count));
+            pace.say(() -> "sent %,d of %,d".formatted(answered.get(), count));
         }
         permits.acquire(underWay);
         requireSent();
@@ -207,16 +205,15 @@ final class LoadRun {
 
     /** Stores messages without the proxy; stock brokers only. */
     void store(int count, IntUnaryOperator liteTopicOf, int bodyBytes) throws IOException {
-        ProgressClock clock = new ProgressClock();
         int first = Math.toIntExact(ledger.totals().sent());
-        try (BulkLoader loader = new BulkLoader(spec.brokerAddress(), spec.topic(), spec.queues())) {
+        try (BulkLoader loader = BulkLoader.open(spec.brokerAddress(), spec.topic(), spec.queues())) {
             for (int i = 0; i < count; i++) {
                 int liteTopic = liteTopicOf.applyAsInt(i);
                 loader.add(
                         LiteTopics.name(liteTopic),
                         new Payload(ledger.nextMessage(), liteTopic, System.nanoTime()).encode(bodyBytes));
                 int done = i;
-                clock.say(() -> "stored %,d of %,d".formatted(done, count));
+                pace.say(() -> "stored %,d of %,d".formatted(done, count));
             }
             loader.flush();
         }
@@ -229,18 +226,15 @@ final class LoadRun {
             return;
         }
         AtomicInteger next = new AtomicInteger(first);
-        ProgressClock clock = new ProgressClock();
         ExecutorService subscribers = Executors.newFixedThreadPool(SUBSCRIBERS);
         try {
             List<Future<?>> parts = new ArrayList<>();
             for (int i = 0; i < SUBSCRIBERS; i++) {
                 parts.add(subscribers.submit((Callable<@Nullable Void>) () -> {
-                    for (int index = next.getAndIncrement();
-                            index < first + count;
-                            index = next.getAndIncrement()) {
+                    for (int index = next.getAndIncrement(); index < first + count; index = next.getAndIncrement()) {
                         receiver.subscribe(LiteTopics.name(index));
                         int done = index - first + 1;
-                        clock.say(() -> "subscribed to %,d of %,d lite topics".formatted(done, count));
+                        pace.say(() -> "subscribed to %,d of %,d lite topics".formatted(done, count));
                     }
                     return null;
                 }));
@@ -257,55 +251,13 @@ final class LoadRun {
 
     /** Waits for the condition as long as messages are handled. */
     void awaitWhileHandling(BooleanSupplier condition, String what) {
-        awaitWhileMoving(condition, ledger::handledCount, what);
-    }
-
-    /** Waits for the condition as long as the counter moves. */
-    void awaitWhileMoving(BooleanSupplier condition, LongSupplier counter, String what) {
-        ProgressClock clock = new ProgressClock();
-        long last = counter.getAsLong();
-        long movedNanos = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            long now = counter.getAsLong();
-            if (now != last) {
-                last = now;
-                movedNanos = System.nanoTime();
-            } else if (System.nanoTime() - movedNanos > STALL_NANOS) {
-                throw new LoadFailure("waited for %s; nothing has moved for %d s at %,d; %s"
-                        .formatted(what, TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS), now, ledger.totals()));
-            }
-            clock.say(() -> "%s: %,d".formatted(what, now));
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    /** Waits for the condition until then. */
-    void awaitUntil(BooleanSupplier condition, long deadlineNanos, Supplier<String> state) {
-        ProgressClock clock = new ProgressClock();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadlineNanos > 0) {
-                throw new LoadFailure("given up: " + state.get());
-            }
-            clock.say(state);
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    /** Lets that much time pass. */
-    void pause(Duration duration, String what) {
-        long end = System.nanoTime() + duration.toNanos();
-        ProgressClock clock = new ProgressClock();
-        for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
-            long seconds = TimeUnit.NANOSECONDS.toSeconds(left) + 1;
-            clock.say(() -> "%s: %d s left, %,d handled".formatted(what, seconds, ledger.handledCount()));
-            LockSupport.parkNanos(Math.min(left, PROGRESS_NANOS));
-        }
+        pace.awaitWhileMoving(condition, ledger::handledCount, what);
     }
 
     /** Waits until every accepted message is handled, and a moment longer for duplicates. */
     void drain() {
         awaitWhileHandling(() -> ledger.waiting() == 0, "handling what is left");
-        pause(Duration.ofMillis(LINGER_MILLIS), "waiting for duplicates");
+        pace.pause(LINGER, "waiting for duplicates");
     }
 
     /** Of the accepted messages that many are meant to be left. */
@@ -347,18 +299,5 @@ final class LoadRun {
 
     private String sendProblem() {
         return "%,d sends failed, the first one with %s".formatted(sendFailures.get(), firstSendFailure.get());
-    }
-
-    /** Says something once a second at most. Thread-safe. */
-    private final class ProgressClock {
-        private final AtomicLong nextNanos = new AtomicLong(System.nanoTime() + PROGRESS_NANOS);
-
-        void say(Supplier<String> text) {
-            long due = nextNanos.get();
-            long now = System.nanoTime();
-            if (now - due >= 0 && nextNanos.compareAndSet(due, now + PROGRESS_NANOS)) {
-                progress(text.get());
-            }
-        }
     }
 }

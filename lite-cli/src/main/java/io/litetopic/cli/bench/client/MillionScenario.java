@@ -34,7 +34,7 @@ final class MillionScenario implements Scenario {
         if (consumed) {
             consumeAll(run);
         } else {
-            run.pause(SETTLE, "settling");
+            run.pace().pause(SETTLE, "settling");
         }
         addHeap(run, emptyHeap, liteTopics);
         recover(run, consumed);
@@ -44,7 +44,8 @@ final class MillionScenario implements Scenario {
         long messages = run.ledger().totals().accepted();
         CpuMeter cpu = run.cpu();
         long startNanos = System.nanoTime();
-        try (Receiver receiver = run.clients().receiver(run.number("workers"), run.checked((payload, offset) -> null))) {
+        try (Receiver receiver =
+                run.clients().receiver(run.number("workers"), run.checked((payload, offset) -> null))) {
             run.awaitWhileHandling(() -> run.ledger().handledCount() >= messages, "consuming all");
             run.add(new Figure(
                     "consumption of all",
@@ -60,7 +61,7 @@ final class MillionScenario implements Scenario {
         int probes = run.number("probes");
         int bodyBytes = run.number("bodyBytes");
         boolean hasSubscriptions = run.spec().contender().hasSubscriptions();
-        run.progress("killing the proxy and starting it again");
+        run.pace().say(() -> "killing the proxy and starting it again");
         WireLine.Restarted restarted = run.restartProxy();
         long readyNanos = restarted.readyNanos();
         run.add(new Figure(
@@ -95,7 +96,7 @@ final class MillionScenario implements Scenario {
         if (consumed) {
             run.sendAll(sender, probes, probes, i -> liteTopics + i, bodyBytes);
         }
-        run.awaitWhileMoving(() -> lastProbeNanos.get() != 0, handledProbes::get, "delivery of the probes");
+        run.pace().awaitWhileMoving(() -> lastProbeNanos.get() != 0, handledProbes::get, "delivery of the probes");
         run.add(new Figure(FIRST_DELIVERY, Figure.Unit.SECONDS, (firstNanos.get() - readyNanos) / 1e9));
         run.add(new Figure(
                 consumed
@@ -111,7 +112,7 @@ final class MillionScenario implements Scenario {
     }
 
     private static Map<String, Long> heap(LoadRun run) throws IOException, InterruptedException {
-        run.progress("measuring the heap");
+        run.pace().say(() -> "measuring the heap");
         Map<String, Long> bytes = new LinkedHashMap<>();
         for (Map.Entry<String, Long> server : run.serverPids().entrySet()) {
             bytes.put(server.getKey(), ServerHeap.liveBytes(server.getValue()));

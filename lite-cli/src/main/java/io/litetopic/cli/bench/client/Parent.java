@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The process that started this one, at the other end of standard input and output. */
 final class Parent {
+    private static final Logger log = LoggerFactory.getLogger(Parent.class);
     private static final int LOST_PARENT = 3;
 
     private final Gson gson = new Gson();
@@ -56,7 +59,7 @@ final class Parent {
                 lines.add(line);
             }
         } catch (IOException e) {
-            e.printStackTrace();
+            log.error("cannot read what the parent says", e);
         }
         Runtime.getRuntime().halt(LOST_PARENT); // nobody is left to report to, and hooks would wait for the servers
     }

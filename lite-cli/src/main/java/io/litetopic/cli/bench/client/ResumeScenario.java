@@ -71,15 +71,18 @@ final class ResumeScenario implements Scenario {
         if (others > 0) {
             run.fill(sender, others, i -> PROBES + i, bodyBytes);
             run.subscribe(receiver, PROBES, others);
-            run.awaitWhileMoving(() -> suspendedOthers.get() >= others, suspendedOthers::get, "suspending the others");
+            run.pace()
+                    .awaitWhileMoving(
+                            () -> suspendedOthers.get() >= others, suspendedOthers::get, "suspending the others");
         }
         run.subscribe(receiver, 0, probes);
         run.sendAll(sender, probes, probes, i -> i, bodyBytes);
-        run.pause(Duration.ofSeconds(run.number("seconds")), "suspending and resuming");
+        run.pace().pause(Duration.ofSeconds(run.number("seconds")), "suspending and resuming");
         over.set(true);
         // the others stay suspended: they are not lost, they wait
-        run.awaitWhileMoving(
-                () -> run.ledger().handledCount() == probes, run.ledger()::handledCount, "the last resumes");
+        run.pace()
+                .awaitWhileMoving(
+                        () -> run.ledger().handledCount() == probes, run.ledger()::handledCount, "the last resumes");
         run.expectWaiting(others);
         for (int kind = 0; kind < millis.size(); kind++) {
             run.add(lateness.get(kind).summary("lateness after %,d ms".formatted(millis.get(kind))));

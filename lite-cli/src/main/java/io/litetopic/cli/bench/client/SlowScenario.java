@@ -39,7 +39,7 @@ final class SlowScenario implements Scenario {
         run.subscribe(first, 0, liteTopics);
         run.subscribe(second, 0, liteTopics);
         run.fill(sender, liteTopics * run.number("backlogOfEach"), i -> i % liteTopics, bodyBytes);
-        run.pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
+        run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
         long before = run.ledger().handledCount();
         long startNanos = System.nanoTime();
         AtomicLong samples = new AtomicLong();
@@ -56,9 +56,7 @@ final class SlowScenario implements Scenario {
         run.add(new Figure(
                 "workers", Figure.Unit.PERCENT_BUSY, 100.0 * sum / samples.get() / ((double) NODES * workers)));
         run.add(new Figure(
-                "throughput",
-                Figure.Unit.MESSAGES_PER_SECOND,
-                handled * 1e9 / (System.nanoTime() - startNanos)));
+                "throughput", Figure.Unit.MESSAGES_PER_SECOND, handled * 1e9 / (System.nanoTime() - startNanos)));
         lifted.set(true);
         run.drain();
     }

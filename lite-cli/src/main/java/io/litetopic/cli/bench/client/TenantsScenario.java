@@ -48,7 +48,7 @@ final class TenantsScenario implements Scenario {
         if (throttled > 0) {
             run.fill(sender, throttled * run.number("backlogOfEach"), i -> i % throttled, bodyBytes);
         }
-        run.pause(SETTLE, "settling");
+        run.pace().pause(SETTLE, "settling");
         long startNanos = System.nanoTime();
         long warmUpNanos = TimeUnit.SECONDS.toNanos(run.number("warmUpSeconds"));
         measureFromNanos.set(startNanos + warmUpNanos);

@@ -57,15 +57,16 @@ final class ThroughputScenario implements Scenario {
                 "bench-producer");
         producer.start();
         try {
-            run.pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
+            run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
             CpuMeter cpu = run.cpu();
             long before = run.ledger().handledCount();
             long startNanos = System.nanoTime();
-            run.pause(Duration.ofSeconds(run.number("seconds")), "measuring throughput");
+            run.pace().pause(Duration.ofSeconds(run.number("seconds")), "measuring throughput");
             long handled = run.ledger().handledCount() - before;
             double seconds = (System.nanoTime() - startNanos) / 1e9;
             if (handled == 0) {
-                throw new LoadFailure("no message was handled in " + seconds + " s; " + run.ledger().totals());
+                throw new LoadFailure("no message was handled in " + seconds + " s; "
+                        + run.ledger().totals());
             }
             run.add(new Figure("throughput", Figure.Unit.MESSAGES_PER_SECOND, handled / seconds));
             run.addAll(cpu.perMessage("CPU", handled));

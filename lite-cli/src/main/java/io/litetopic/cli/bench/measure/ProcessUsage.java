@@ -27,8 +27,8 @@ public record ProcessUsage(double cpuSeconds, long peakBytes) {
     public static ProcessUsage of(long pid) {
         Path folder = Path.of("/proc", Long.toString(pid));
         if (!Files.isDirectory(folder)) {
-            throw new IllegalStateException("cannot read the processor time of process " + pid + ": there is no " + folder
-                    + "; the process has ended, or this is not Linux, which the benchmarks need");
+            throw new IllegalStateException("cannot read the processor time of process " + pid + ": there is no "
+                    + folder + "; the process has ended, or this is not Linux, which the benchmarks need");
         }
         try {
             return new ProcessUsage(

@@ -3,7 +3,6 @@ package io.litetopic.cli.bench.report;
 import io.litetopic.cli.bench.CaseResult;
 import io.litetopic.cli.bench.Contender;
 import io.litetopic.cli.bench.Load;
-import io.litetopic.cli.bench.measure.Figure;
 import io.litetopic.cli.bench.measure.Latencies;
 import io.litetopic.cli.bench.measure.Spread;
 import io.litetopic.cli.chart.Axis;
@@ -47,7 +46,10 @@ final class BenchPage {
                 <h1>Lite topics, plain FIFO, native lite topics</h1>
                 """);
         if (data.quick()) {
-            paragraph(html, "lead", "A quick run: it shows that everything works. Its figures are too short for conclusions.");
+            paragraph(
+                    html,
+                    "lead",
+                    "A quick run: it shows that everything works. Its figures are too short for conclusions.");
         }
         paragraph(html, data.isSound() ? "sound" : "unsound", TextReport.verdict(data));
         Load load = null;
@@ -65,9 +67,7 @@ final class BenchPage {
 
     private void section(StringBuilder html, Comparison comparison) {
         html.append("<h3>").append(Html.escape(comparison.caseName())).append("</h3>\n<div class=\"grid3\">\n");
-        comparison.rows().stream()
-                .filter(BenchPage::isDrawn)
-                .forEach(row -> html.append(bars(comparison, row)));
+        comparison.rows().stream().filter(BenchPage::isDrawn).forEach(row -> html.append(bars(comparison, row)));
         latencyNames(comparison).forEach(name -> html.append(percentiles(comparison, name)));
         html.append("</div>\n");
         table(html, comparison);
@@ -77,8 +77,8 @@ final class BenchPage {
     private static boolean isDrawn(Comparison.Row row) {
         return switch (row.unit()) {
             case MESSAGES_PER_SECOND, PERCENT_BUSY, SECONDS -> true;
-            case CPU_MICROSECONDS_PER_MESSAGE, PERCENT_OF_A_CORE -> row.name().endsWith("servers")
-                    || row.name().endsWith("client");
+            case CPU_MICROSECONDS_PER_MESSAGE, PERCENT_OF_A_CORE ->
+                row.name().endsWith("servers") || row.name().endsWith("client");
             case MILLISECONDS -> row.name().endsWith("are handled");
             case MEBIBYTES, BYTES, COUNT -> false;
         };
@@ -136,8 +136,7 @@ final class BenchPage {
                                             Units.millis(point.millis()),
                                             Cells.number(point.percentile()))));
                 }
-                series.add(new LineChart.Series(
-                        contender.title(), colour(contender), LineChart.Style.LINE, points));
+                series.add(new LineChart.Series(contender.title(), colour(contender), LineChart.Style.LINE, points));
             }
         }
         LineChart chart = new LineChart(
@@ -153,7 +152,8 @@ final class BenchPage {
     private List<CaseResult> results(Comparison comparison) {
         return data.results().stream()
                 .filter(CaseResult::isSound)
-                .filter(result -> result.load() == comparison.load() && result.caseName().equals(comparison.caseName()))
+                .filter(result ->
+                        result.load() == comparison.load() && result.caseName().equals(comparison.caseName()))
                 .toList();
     }
 
@@ -161,7 +161,8 @@ final class BenchPage {
         html.append("<div class=\"scroll\"><table><thead><tr><th></th>");
         for (Contender contender : comparison.contenders()) {
             html.append("<th class=\"").append(colour(contender)).append("\">");
-            html.append(String.join("<br>", contender.headings().stream().map(Html::escape).toList()));
+            html.append(String.join(
+                    "<br>", contender.headings().stream().map(Html::escape).toList()));
             html.append("</th>");
         }
         html.append("</tr></thead><tbody>\n");
@@ -169,8 +170,9 @@ final class BenchPage {
             html.append(line.ratio() ? "<tr class=\"ratio\"><th>" : "<tr><th>")
                     .append(Html.escape(line.label()))
                     .append("</th>");
-            line.values().forEach(value ->
-                    html.append("<td>").append(Html.escape(value)).append("</td>"));
+            line.values()
+                    .forEach(value ->
+                            html.append("<td>").append(Html.escape(value)).append("</td>"));
             html.append("</tr>\n");
         }
         html.append("</tbody></table></div>\n");
@@ -196,11 +198,19 @@ final class BenchPage {
     }
 
     private static void fact(StringBuilder html, String name, String value) {
-        html.append("<dt>").append(Html.escape(name)).append("</dt><dd>").append(Html.escape(value)).append("</dd>\n");
+        html.append("<dt>")
+                .append(Html.escape(name))
+                .append("</dt><dd>")
+                .append(Html.escape(value))
+                .append("</dd>\n");
     }
 
     private static void paragraph(StringBuilder html, String styleClass, String text) {
-        html.append("<p class=\"").append(styleClass).append("\">").append(Html.escape(text)).append("</p>\n");
+        html.append("<p class=\"")
+                .append(styleClass)
+                .append("\">")
+                .append(Html.escape(text))
+                .append("</p>\n");
     }
 
     /** A style class of the style sheet. */

@@ -48,9 +48,7 @@ final class Cells {
             return NONE;
         }
         String median = number(spread.median());
-        return spread.count() == 1
-                ? median
-                : median + String.format(Locale.ROOT, " ±%.0f %%", 100 * spread.relative());
+        return spread.count() == 1 ? median : median + String.format(Locale.ROOT, " ±%.0f %%", 100 * spread.relative());
     }
 
     private static String ratio(Comparison.Row row, Contender contender, Peer reference) {

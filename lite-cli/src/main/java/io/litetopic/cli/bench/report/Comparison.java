@@ -25,16 +25,18 @@ public record Comparison(Load load, String caseName, List<Contender> contenders,
 
         /** The median of a contender as a multiple of that of the peer in the same mode; empty if one of them lacks it. */
         public Optional<Double> ratio(Contender contender, Peer to) {
-            if (contender.system().peer() == to) {
+            Spread own = spreads.get(contender);
+            if (own == null || contender.system().peer() == to) {
                 return Optional.empty();
             }
-            Spread own = spreads.get(contender);
+            double ownMedian = own.median();
             return spreads.entrySet().stream()
                     .filter(entry -> entry.getKey().system().peer() == to
-                            && entry.getKey().system().mode() == contender.system().mode())
-                    .map(Map.Entry::getValue)
-                    .filter(other -> own != null && other.median() != 0)
-                    .map(other -> own.median() / other.median())
+                            && entry.getKey().system().mode()
+                                    == contender.system().mode())
+                    .map(entry -> entry.getValue().median())
+                    .filter(other -> other != 0)
+                    .map(other -> ownMedian / other)
                     .findFirst();
         }
 
@@ -59,11 +61,13 @@ public record Comparison(Load load, String caseName, List<Contender> contenders,
 
     private static Comparison ofCase(List<CaseResult> results) {
         List<Contender> contenders = Contender.all().stream()
-                .filter(contender -> results.stream().anyMatch(result -> result.contender().equals(contender)))
+                .filter(contender ->
+                        results.stream().anyMatch(result -> result.contender().equals(contender)))
                 .toList();
         Map<String, Figure.Unit> names = new LinkedHashMap<>();
-        results.stream().flatMap(result -> result.figures().stream()).forEach(figure ->
-                names.putIfAbsent(figure.name(), figure.unit()));
+        results.stream()
+                .flatMap(result -> result.figures().stream())
+                .forEach(figure -> names.putIfAbsent(figure.name(), figure.unit()));
         List<Row> rows = new ArrayList<>();
         names.forEach((name, unit) -> {
             Map<Contender, Spread> spreads = new LinkedHashMap<>();

@@ -21,7 +21,11 @@ public final class TextReport {
         for (Comparison comparison : Comparison.of(data)) {
             if (comparison.load() != load) {
                 load = comparison.load();
-                text.append("\n== ").append(load.key()).append(": ").append(load.description()).append("\n");
+                text.append("\n== ")
+                        .append(load.key())
+                        .append(": ")
+                        .append(load.description())
+                        .append("\n");
             }
             table(text, comparison);
         }
@@ -72,7 +76,8 @@ public final class TextReport {
                             .toList()));
         }
         lines.addAll(Cells.lines(comparison));
-        int labelWidth = lines.stream().mapToInt(line -> line.label().length() + 2).max().orElse(0);
+        int labelWidth =
+                lines.stream().mapToInt(line -> line.label().length() + 2).max().orElse(0);
         int valueWidth = lines.stream()
                 .flatMap(line -> line.values().stream())
                 .mapToInt(String::length)
@@ -83,7 +88,9 @@ public final class TextReport {
             String label = line.ratio() ? "  " + line.label() : line.label();
             text.append(label).append(" ".repeat(labelWidth - label.length()));
             for (String value : line.values()) {
-                text.append("   ").append(" ".repeat(valueWidth - value.length())).append(value);
+                text.append("   ")
+                        .append(" ".repeat(valueWidth - value.length()))
+                        .append(value);
             }
             text.append('\n');
         }

@@ -1,8 +1,8 @@
 package io.litetopic.cli.demo.report;
 
-import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.chart.Html;
 import io.litetopic.cli.chart.StyleSheet;
+import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.demo.load.LoadProfile;
 import io.litetopic.cli.demo.measure.RunKind;
 import io.litetopic.cli.demo.measure.RunResult;

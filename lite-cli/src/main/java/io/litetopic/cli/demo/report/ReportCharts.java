@@ -1,15 +1,15 @@
 package io.litetopic.cli.demo.report;
 
-import io.litetopic.cli.chart.Units;
-import io.litetopic.cli.chart.LineChart;
 import io.litetopic.cli.chart.Axis;
+import io.litetopic.cli.chart.LineChart;
+import io.litetopic.cli.chart.LineChart.Point;
+import io.litetopic.cli.chart.LineChart.Series;
+import io.litetopic.cli.chart.LineChart.Style;
+import io.litetopic.cli.chart.Units;
 import io.litetopic.cli.demo.measure.LatencySummary;
 import io.litetopic.cli.demo.measure.RunKind;
 import io.litetopic.cli.demo.measure.RunResult;
 import io.litetopic.cli.demo.measure.RunResult.Interval;
-import io.litetopic.cli.chart.LineChart.Point;
-import io.litetopic.cli.chart.LineChart.Series;
-import io.litetopic.cli.chart.LineChart.Style;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

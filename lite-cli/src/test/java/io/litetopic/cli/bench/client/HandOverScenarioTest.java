@@ -27,8 +27,8 @@ class HandOverScenarioTest {
 
     @Test
     void leavesLiteTopicsOutThatHadGoneBefore() {
-        List<HandOverEvent> history =
-                List.of(begin(0, EVENT - millis(3_000)), end(0, EVENT - millis(2_900)), begin(1, EVENT - millis(2_800)));
+        List<HandOverEvent> history = List.of(
+                begin(0, EVENT - millis(3_000)), end(0, EVENT - millis(2_900)), begin(1, EVENT - millis(2_800)));
 
         assertThat(HandOverScenario.gaps(history, 1, EVENT, false).count()).isZero();
     }

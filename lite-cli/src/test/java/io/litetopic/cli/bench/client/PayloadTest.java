@@ -17,7 +17,8 @@ class PayloadTest {
 
     @Test
     void isReadFromWhereTheBufferStands() {
-        ByteBuffer buffer = ByteBuffer.allocate(20).position(4).put(payload.encode(16)).position(4);
+        ByteBuffer buffer =
+                ByteBuffer.allocate(20).position(4).put(payload.encode(16)).position(4);
 
         assertThat(Payload.decode(buffer)).isEqualTo(payload);
     }

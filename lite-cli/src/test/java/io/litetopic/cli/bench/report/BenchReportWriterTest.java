@@ -56,7 +56,13 @@ class BenchReportWriterTest {
 
         assertThat(page)
                 .content()
-                .contains("<svg", "class=\"bar series", "1,000 ±10 %", "against native", "latency at 200 msg/s", "</html>")
+                .contains(
+                        "<svg",
+                        "class=\"bar series",
+                        "1,000 ±10 %",
+                        "against native",
+                        "latency at 200 msg/s",
+                        "</html>")
                 .contains("A quick run", "cannot &lt;suspend&gt;", "2 processors &amp; a fan")
                 .doesNotContain("src=", "href=", "http", "NaN", "Infinity");
     }

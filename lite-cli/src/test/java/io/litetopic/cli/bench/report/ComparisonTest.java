@@ -16,7 +16,10 @@ class ComparisonTest {
     @Test
     void takesTheMedianOfTheRepetitionsOfEachContender() {
         Comparison comparison = single(BenchFixture.data(
-                throughput(OURS, 1, 900), throughput(FIFO, 1, 500), throughput(OURS, 2, 1_100), throughput(FIFO, 2, 500)));
+                throughput(OURS, 1, 900),
+                throughput(FIFO, 1, 500),
+                throughput(OURS, 2, 1_100),
+                throughput(FIFO, 2, 500)));
 
         assertThat(comparison.contenders()).containsExactly(OURS, FIFO);
         assertThat(comparison.rows().get(0).spreads().get(OURS)).isEqualTo(new Spread(2, 1_000, 900, 1_100));
