@@ -62,7 +62,7 @@ public final class Bench {
                 for (SystemKind system : systems) {
                     List<PlannedRun> plan = plan(load, repetition, system);
                     if (!plan.isEmpty()) {
-                        run(system, plan, publish);
+                        run(load, system, plan, publish);
                     }
                 }
             }
@@ -101,11 +101,11 @@ public final class Bench {
         return plan;
     }
 
-    private void run(SystemKind system, List<PlannedRun> plan, Runnable publish)
+    private void run(Load load, SystemKind system, List<PlannedRun> plan, Runnable publish)
             throws IOException, InterruptedException {
         Deque<PlannedRun> left = new ArrayDeque<>(plan);
         progress.starting(system);
-        try (BenchCluster cluster = BenchCluster.start(system, plan)) {
+        try (BenchCluster cluster = BenchCluster.start(system, load, plan)) {
             for (PlannedRun run = left.peek(); run != null; run = left.peek()) {
                 progress.begin(run, options.repetitions());
                 CaseResult result = loadProcess.run(cluster.spec(run), progress::say, cluster::restartProxy);

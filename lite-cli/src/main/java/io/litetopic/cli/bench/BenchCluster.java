@@ -16,8 +16,6 @@ import java.util.Map;
  */
 final class BenchCluster implements AutoCloseable {
     static final int QUEUES = 8;
-    private static final List<String> WHOLE_HEAP = List.of("-Xms2g", "-Xmx2g");
-    private static final List<String> HALF_HEAP = List.of("-Xms1g", "-Xmx1g");
     /** After a crash the broker checks its files, and the plugin reads its journal. */
     private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
 
@@ -33,14 +31,14 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** Blocks until it serves. */
-    static BenchCluster start(SystemKind system, List<PlannedRun> plan) {
+    static BenchCluster start(SystemKind system, Load load, List<PlannedRun> plan) {
         StockClusterBuilder builder =
                 StockCluster.builder().proxyMode(system.mode()).startTimeout(START_TIMEOUT);
         if (system.mode() == ProxyMode.LOCAL) {
-            WHOLE_HEAP.forEach(builder::proxyJvmOption);
+            heap(load.serverHeapGib()).forEach(builder::proxyJvmOption);
         } else {
-            HALF_HEAP.forEach(builder::proxyJvmOption);
-            HALF_HEAP.forEach(builder::brokerJvmOption);
+            heap(load.serverHeapGib() / 2).forEach(builder::proxyJvmOption);
+            heap(load.serverHeapGib() / 2).forEach(builder::brokerJvmOption);
         }
         switch (system.peer()) {
             case OURS -> builder.litePluginConfig(pluginConfiguration(plan));
@@ -57,6 +55,10 @@ final class BenchCluster implements AutoCloseable {
             started.close();
             throw e;
         }
+    }
+
+    private static List<String> heap(int gib) {
+        return List.of("-Xms" + gib + "g", "-Xmx" + gib + "g");
     }
 
     /** Both kinds of consumer groups deliver in order. */

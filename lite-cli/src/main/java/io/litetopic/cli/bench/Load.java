@@ -68,6 +68,11 @@ public enum Load {
                 .findFirst();
     }
 
+    /** Heap of proxy and broker together. */
+    public int serverHeapGib() {
+        return this == MILLION ? 4 : 2;
+    }
+
     /** Why the load cannot be done there; empty if it can. */
     public Optional<String> obstacle(Contender contender) {
         if (needs == Needs.SUSPEND && !contender.canSuspend()) {
@@ -227,7 +232,7 @@ public enum Load {
                     kind.title(),
                     kind == HandOver.UNSUBSCRIBE ? Subscribing.NEEDED : Subscribing.WHERE_POSSIBLE,
                     parameters(
-                            "handOver", kind.ordinal(),
+                            "handOver", kind.number(),
                             "liteTopics", 50,
                             "bodyBytes", 256,
                             "handlerMillis", 20,

@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Stores messages through the broker's own batch send, some hundred at a time, so that a large backlog is there in seconds. The
@@ -40,6 +42,9 @@ import java.util.concurrent.ThreadLocalRandom;
 final class BulkLoader implements Closeable {
     private static final int SEND_BATCH_MESSAGE = 320;
     private static final int SUCCESS = 0;
+    private static final int SYSTEM_BUSY = 2;
+    private static final int MOST_BUSY_ANSWERS = 100;
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int BATCH_BYTES = 256 << 10;
     private static final int OVERHEAD_BYTES = 22;
     private static final char NAME_END = 1;
@@ -134,9 +139,22 @@ final class BulkLoader implements Closeable {
         }
     }
 
+    /** A busy broker has dropped the request unread, so that sending it again stores nothing twice. */
     private void send(int queue) throws IOException {
         byte[] body = batches[queue].toByteArray();
         batches[queue].reset();
+        JsonObject answer = call(queue, body);
+        for (int i = 0; i < MOST_BUSY_ANSWERS && answer.get("code").getAsInt() == SYSTEM_BUSY; i++) {
+            LockSupport.parkNanos(BUSY_NANOS);
+            answer = call(queue, body);
+        }
+        if (answer.get("code").getAsInt() != SUCCESS) {
+            throw new IOException("the broker refuses a batch of " + body.length + " bytes [topic=" + topic + ", queue="
+                    + queue + "]: " + answer);
+        }
+    }
+
+    private JsonObject call(int queue, byte[] body) throws IOException {
         byte[] header = header(queue).toString().getBytes(StandardCharsets.UTF_8);
         out.writeInt(4 + header.length + body.length);
         out.writeInt(header.length); // its first byte is the serialization: 0
@@ -148,12 +166,8 @@ final class BulkLoader implements Closeable {
         int headerBytes = in.readInt() & 0xFFFFFF;
         byte[] response = in.readNBytes(headerBytes);
         in.skipNBytes(totalBytes - 4L - headerBytes);
-        JsonObject answer = JsonParser.parseString(new String(response, StandardCharsets.UTF_8))
+        return JsonParser.parseString(new String(response, StandardCharsets.UTF_8))
                 .getAsJsonObject();
-        if (answer.get("code").getAsInt() != SUCCESS) {
-            throw new IOException("the broker refuses a batch of " + body.length + " bytes [topic=" + topic + ", queue="
-                    + queue + "]: " + answer);
-        }
     }
 
     /** The names are the short ones of the second version of the stock header. */

@@ -26,7 +26,7 @@ final class HandOverScenario implements Scenario {
 
     @Override
     public void run(LoadRun run) throws Exception {
-        HandOver kind = HandOver.values()[run.number("handOver")];
+        HandOver kind = HandOver.of(run.number("handOver"));
         int liteTopics = run.number("liteTopics");
         int messages = liteTopics * run.number("backlogOfEach");
         Queue<HandOverEvent> events = new ConcurrentLinkedQueue<>();

@@ -1,5 +1,7 @@
 package io.litetopic.cli.bench.client;
 
+import org.jspecify.annotations.Nullable;
+
 /** A run that does not count; the message says why. */
 final class LoadFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ final class LoadFailure extends RuntimeException {
         super(message);
     }
 
-    LoadFailure(String message, Throwable cause) {
+    LoadFailure(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

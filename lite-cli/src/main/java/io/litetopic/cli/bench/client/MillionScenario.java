@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class MillionScenario implements Scenario {
     private static final Duration SETTLE = Duration.ofSeconds(3);
+    /** Nothing is delivered while all that waits is read. */
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+
     private static final String FIRST_DELIVERY = "proxy ready until the first delivery";
 
     @Override
@@ -36,8 +39,13 @@ final class MillionScenario implements Scenario {
         } else {
             run.pace().pause(SETTLE, "settling");
         }
-        addHeap(run, emptyHeap, liteTopics);
+        if (consumed) {
+            addHeap(run, emptyHeap, liteTopics);
+        }
         recover(run, consumed);
+        if (!consumed) {
+            addHeap(run, emptyHeap, liteTopics); // only now it is certain that all is read
+        }
     }
 
     private static void consumeAll(LoadRun run) throws Exception {
@@ -96,7 +104,11 @@ final class MillionScenario implements Scenario {
         if (consumed) {
             run.sendAll(sender, probes, probes, i -> liteTopics + i, bodyBytes);
         }
-        run.pace().awaitWhileMoving(() -> lastProbeNanos.get() != 0, handledProbes::get, "delivery of the probes");
+        run.pace()
+                    .awaitAtMost(
+                            LIMIT,
+                            () -> lastProbeNanos.get() != 0,
+                            () -> "delivery of the probes: %d of %d".formatted(handledProbes.get(), expectedProbes));
         run.add(new Figure(FIRST_DELIVERY, Figure.Unit.SECONDS, (firstNanos.get() - readyNanos) / 1e9));
         run.add(new Figure(
                 consumed

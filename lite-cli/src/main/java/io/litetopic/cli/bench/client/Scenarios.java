@@ -34,6 +34,6 @@ final class Scenarios {
     /** Whether the load kills a process, after which duplicates are allowed. */
     static boolean kills(CaseSpec spec) {
         return spec.load() == Load.MILLION
-                || (spec.load() == Load.HANDOVER && spec.number("handOver") == HandOver.KILL.ordinal());
+                || (spec.load() == Load.HANDOVER && HandOver.of(spec.number("handOver")) == HandOver.KILL);
     }
 }

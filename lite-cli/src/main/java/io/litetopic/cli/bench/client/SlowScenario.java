@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Two consumers with slow handlers and a backlog in every lite topic: how many of their threads have something to do. */
@@ -42,11 +41,11 @@ final class SlowScenario implements Scenario {
         run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
         long before = run.ledger().handledCount();
         long startNanos = System.nanoTime();
-        AtomicLong samples = new AtomicLong();
+        long samples = 0;
         long sum = 0;
         while (System.nanoTime() - startNanos < TimeUnit.SECONDS.toNanos(run.number("seconds"))) {
             sum += busy.get();
-            samples.incrementAndGet();
+            samples++;
             LockSupport.parkNanos(SAMPLE_NANOS);
         }
         long handled = run.ledger().handledCount() - before;
@@ -54,7 +53,7 @@ final class SlowScenario implements Scenario {
             throw new LoadFailure("the backlog is used up before the end of the measurement; raise backlogOfEach");
         }
         run.add(new Figure(
-                "workers", Figure.Unit.PERCENT_BUSY, 100.0 * sum / samples.get() / ((double) NODES * workers)));
+                "workers", Figure.Unit.PERCENT_BUSY, 100.0 * sum / samples / ((double) NODES * workers)));
         run.add(new Figure(
                 "throughput", Figure.Unit.MESSAGES_PER_SECOND, handled * 1e9 / (System.nanoTime() - startNanos)));
         lifted.set(true);
