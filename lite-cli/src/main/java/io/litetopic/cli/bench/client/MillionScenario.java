@@ -2,6 +2,7 @@ package io.litetopic.cli.bench.client;
 
 import io.litetopic.cli.bench.WireLine;
 import io.litetopic.cli.bench.measure.Figure;
+import io.litetopic.cli.bench.measure.ProcessUsage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -76,6 +77,7 @@ final class MillionScenario implements Scenario {
                 "start of the killed proxy until ready",
                 Figure.Unit.SECONDS,
                 (readyNanos - restarted.startedNanos()) / 1e9));
+        addCpu(run, "CPU since the start until ready");
 
         AtomicLong firstNanos = new AtomicLong();
         AtomicBoolean first = new AtomicBoolean();
@@ -121,6 +123,18 @@ final class MillionScenario implements Scenario {
         } else {
             run.expectWaiting(liteTopics);
         }
+    }
+
+    /** Of the process that was started again: says more than the time where the machine is not quiet. */
+    private static void addCpu(LoadRun run, String name) {
+        run.serverPids().forEach((role, pid) -> {
+            if (!role.equals("broker")) {
+                run.add(new Figure(
+                        name + ", " + role,
+                        Figure.Unit.SECONDS,
+                        ProcessUsage.of(pid).cpuSeconds()));
+            }
+        });
     }
 
     private static Map<String, Long> heap(LoadRun run) throws IOException, InterruptedException {
