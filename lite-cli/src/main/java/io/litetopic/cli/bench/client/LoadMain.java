@@ -32,7 +32,7 @@ public final class LoadMain {
         String failure;
         try {
             Scenarios.of(spec.load()).run(run);
-            run.addPeakMemory();
+            run.addCommonFigures();
             failure = run.verdict(Scenarios.kills(spec));
         } catch (LoadFailure e) {
             failure = e.getMessage();

@@ -32,6 +32,9 @@ final class LoadRun {
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private static final int SUBSCRIBERS = 16;
+    /** A broker that was busy for a moment is no reason to throw a run away. */
+    private static final int MOST_ATTEMPTS = 10;
+
     private static final int FILL_UNDER_WAY = 256;
     private static final double MEBIBYTE = 1 << 20;
 
@@ -44,6 +47,7 @@ final class LoadRun {
     private final List<Figure> figures = new ArrayList<>();
     private final List<Latencies> latencies = new ArrayList<>();
     private long expectedWaiting; // the load's thread
+    private final AtomicLong repeatedSends = new AtomicLong();
     private final AtomicLong sendFailures = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> firstSendFailure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> firstComplaint = new AtomicReference<>();
@@ -108,8 +112,11 @@ final class LoadRun {
         figures.add(new Figure(name + ", max", Figure.Unit.MILLISECONDS, distribution.maxMillis()));
     }
 
-    /** The most memory that each process has had, servers and this one. */
-    void addPeakMemory() {
+    /** What every load has: repeated sends if there were some, and the most memory that each process has had. */
+    void addCommonFigures() {
+        if (repeatedSends.get() > 0) {
+            figures.add(new Figure("sends repeated after a failure", Figure.Unit.COUNT, repeatedSends.get()));
+        }
         serverPids.forEach((role, pid) -> figures.add(peak(role, pid)));
         figures.add(peak("client", ProcessHandle.current().pid()));
     }
@@ -156,23 +163,31 @@ final class LoadRun {
         };
     }
 
-    /** Sends a message of the account. What cannot be sent is counted, and fails the run at its end. */
+    /** Sends a message of the account, and again if that fails. What cannot be sent at all fails the run at its end. */
     void send(Sender sender, int liteTopic, long dueNanos, int bodyBytes) {
         send(sender, liteTopic, dueNanos, bodyBytes, () -> {});
     }
 
-    /** The same; {@code answered} is run when the server has answered or the client has given up. */
+    /** The same; {@code answered} is run when the message is stored or given up. */
     private void send(Sender sender, int liteTopic, long dueNanos, int bodyBytes, Runnable answered) {
-        int message = ledger.nextMessage();
-        byte[] body = new Payload(message, liteTopic, dueNanos).encode(bodyBytes);
-        var unused = sender.send(LiteTopics.name(liteTopic), body).whenComplete((receipt, failure) -> {
+        Payload payload = new Payload(ledger.nextMessage(), liteTopic, dueNanos);
+        attempt(sender, payload, payload.encode(bodyBytes), 1, answered);
+    }
+
+    private void attempt(Sender sender, Payload payload, byte[] body, int attempt, Runnable answered) {
+        var unused = sender.send(LiteTopics.name(payload.liteTopic()), body).whenComplete((receipt, failure) -> {
             if (failure == null) {
-                ledger.accepted(message);
+                ledger.accepted(payload.message());
+                answered.run();
+            } else if (attempt < MOST_ATTEMPTS) {
+                ledger.maybeStored(payload.message());
+                repeatedSends.incrementAndGet();
+                attempt(sender, payload, body, attempt + 1, answered);
             } else {
                 sendFailures.incrementAndGet();
                 firstSendFailure.compareAndSet(null, failure);
+                answered.run();
             }
-            answered.run();
         });
     }
 

@@ -107,10 +107,10 @@ final class MillionScenario implements Scenario {
             run.sendAll(sender, probes, probes, i -> liteTopics + i, bodyBytes);
         }
         run.pace()
-                    .awaitAtMost(
-                            LIMIT,
-                            () -> lastProbeNanos.get() != 0,
-                            () -> "delivery of the probes: %d of %d".formatted(handledProbes.get(), expectedProbes));
+                .awaitAtMost(
+                        LIMIT,
+                        () -> lastProbeNanos.get() != 0,
+                        () -> "delivery of the probes: %d of %d".formatted(handledProbes.get(), expectedProbes));
         run.add(new Figure(FIRST_DELIVERY, Figure.Unit.SECONDS, (firstNanos.get() - readyNanos) / 1e9));
         run.add(new Figure(
                 consumed

@@ -52,8 +52,7 @@ final class SlowScenario implements Scenario {
         if (run.ledger().waiting() < (long) NODES * workers) {
             throw new LoadFailure("the backlog is used up before the end of the measurement; raise backlogOfEach");
         }
-        run.add(new Figure(
-                "workers", Figure.Unit.PERCENT_BUSY, 100.0 * sum / samples / ((double) NODES * workers)));
+        run.add(new Figure("workers", Figure.Unit.PERCENT_BUSY, 100.0 * sum / samples / ((double) NODES * workers)));
         run.add(new Figure(
                 "throughput", Figure.Unit.MESSAGES_PER_SECOND, handled * 1e9 / (System.nanoTime() - startNanos)));
         lifted.set(true);

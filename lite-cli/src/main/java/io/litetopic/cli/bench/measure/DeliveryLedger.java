@@ -31,6 +31,7 @@ public final class DeliveryLedger {
     // all guarded by this
     private final BitSet accepted = new BitSet();
     private final BitSet handled = new BitSet();
+    private final BitSet maybeTwice = new BitSet();
     private final BitSet inWork = new BitSet(); // by lite topic
     private final long[] lastHandledOffset; // by lite topic
     private int sent;
@@ -54,6 +55,11 @@ public final class DeliveryLedger {
         accepted.set(message);
     }
 
+    /** A send has failed and is repeated: the message may be stored twice, so that a second delivery is nobody's fault. */
+    public synchronized void maybeStored(int message) {
+        maybeTwice.set(message);
+    }
+
     /** All messages from {@code first} up to, without, {@code end} are stored. */
     public synchronized void acceptedRange(int first, int end) {
         accepted.set(first, end);
@@ -67,7 +73,9 @@ public final class DeliveryLedger {
             outOfOrder++;
         }
         if (handled.get(message)) {
-            duplicated++;
+            if (!maybeTwice.get(message)) {
+                duplicated++;
+            }
             return Verdict.REPEATED;
         }
         if (offset < lastHandledOffset[liteTopic]) {

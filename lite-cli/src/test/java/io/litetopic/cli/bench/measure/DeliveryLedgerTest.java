@@ -45,6 +45,16 @@ class DeliveryLedgerTest {
     }
 
     @Test
+    void doesNotCountTheSecondDeliveryOfAMessageThatMayBeStoredTwice() {
+        int message = accepted();
+        ledger.maybeStored(message);
+        handle(message, 0);
+
+        assertThat(ledger.begin(message, LITE_TOPIC, 1)).isEqualTo(Verdict.REPEATED);
+        assertThat(ledger.totals().duplicated()).isZero();
+    }
+
+    @Test
     void doesNotCountTheRedeliveryOfAMessageThatWasGivenBack() {
         int message = accepted();
         ledger.begin(message, LITE_TOPIC, 0);
