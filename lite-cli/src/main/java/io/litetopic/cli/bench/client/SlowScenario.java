@@ -38,6 +38,7 @@ final class SlowScenario implements Scenario {
         run.subscribe(first, 0, liteTopics);
         run.subscribe(second, 0, liteTopics);
         run.fill(sender, liteTopics * run.number("backlogOfEach"), i -> i % liteTopics, bodyBytes);
+        run.awaitWhileHandling(() -> run.ledger().handledCount() > 0, "the first messages");
         run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
         long before = run.ledger().handledCount();
         long startNanos = System.nanoTime();

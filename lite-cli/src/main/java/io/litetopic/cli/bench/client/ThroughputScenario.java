@@ -57,6 +57,7 @@ final class ThroughputScenario implements Scenario {
                 "bench-producer");
         producer.start();
         try {
+            run.awaitWhileHandling(() -> run.ledger().handledCount() > 0, "the first messages");
             run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "warm-up");
             CpuMeter cpu = run.cpu();
             long before = run.ledger().handledCount();
