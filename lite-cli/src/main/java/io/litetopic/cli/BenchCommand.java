@@ -3,9 +3,9 @@ package io.litetopic.cli;
 import io.litetopic.cli.bench.Bench;
 import io.litetopic.cli.bench.BenchOptions;
 import io.litetopic.cli.bench.BenchProgress;
-import io.litetopic.cli.bench.Load;
-import io.litetopic.cli.bench.Peer;
-import io.litetopic.cli.bench.SystemKind;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.Peer;
+import io.litetopic.cli.bench.model.SystemKind;
 import io.litetopic.cli.bench.report.BenchData;
 import io.litetopic.cli.bench.report.BenchReportWriter;
 import io.litetopic.cli.bench.report.TextReport;
@@ -66,6 +66,15 @@ final class BenchCommand implements Callable<Integer> {
                     "Which loads: throughput, drain, hot, burst, tenants, resume, handover, million, slow, idle; or all.")
     @SuppressWarnings("NullAway.Init") // has a default
     private List<String> only;
+
+    @Option(
+            names = "--cases",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            showDefaultValue = Visibility.NEVER,
+            description = "Only the cases of these loads whose name contains the text, such as \"10,000 lite topics\".")
+    @SuppressWarnings("NullAway.Init") // has a default
+    private String cases;
 
     @Option(
             names = "--peers",
@@ -129,7 +138,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     BenchOptions checkedOptions() {
-        if (repetitions < 0 || repetitions > MOST_REPETITIONS) {
+        boolean isSet = spec.commandLine().getParseResult().hasMatchedOption("--repetitions");
+        if ((isSet && repetitions < 1) || repetitions > MOST_REPETITIONS) {
             throw wrong("--repetitions", repetitions + " is not between 1 and " + MOST_REPETITIONS);
         }
         if (Files.exists(report) && !Files.isDirectory(report)) {
@@ -140,7 +150,13 @@ final class BenchCommand implements Callable<Integer> {
             throw wrong("--modes", modes + " has none of the systems " + peers);
         }
         int count = repetitions > 0 ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS;
-        return new BenchOptions(loads(), EnumSet.copyOf(peers), EnumSet.copyOf(modes), quick, count, report);
+        Set<Load> loads = loads();
+        if (loads.stream()
+                .flatMap(load -> load.cases(quick).stream())
+                .noneMatch(loadCase -> loadCase.name().contains(cases))) {
+            throw wrong("--cases", '"' + cases + "\" is in no name of a case of " + only);
+        }
+        return new BenchOptions(loads, cases, EnumSet.copyOf(peers), EnumSet.copyOf(modes), quick, count, report);
     }
 
     private Set<Load> loads() {

@@ -37,7 +37,8 @@ class LiteMainTest {
     @Test
     void showsTheOptionsOfTheBenchmarks() {
         assertThat(run("bench", "--help")).isEqualTo(OK);
-        assertThat(out.toString()).contains("--quick", "--only", "--peers", "--modes", "--repetitions", "--report");
+        assertThat(out.toString())
+                .contains("--quick", "--only", "--cases", "--peers", "--modes", "--repetitions", "--report");
     }
 
     @Test
@@ -50,6 +51,14 @@ class LiteMainTest {
     void refusesRepetitionsOutOfRange() {
         assertThat(run("bench", "--repetitions", "101")).isEqualTo(USAGE);
         assertThat(err.toString()).contains("--repetitions", "101 is not between 1 and 100");
+        assertThat(run("bench", "--repetitions", "0")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("0 is not between 1 and 100");
+    }
+
+    @Test
+    void refusesCasesThatNoLoadHas() {
+        assertThat(run("bench", "--only", "hot", "--cases", "17 lite topics")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("--cases", "\"17 lite topics\" is in no name of a case of [hot]");
     }
 
     @Test

@@ -1,30 +1,32 @@
 package io.litetopic.cli.bench;
 
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.LoadCase;
 import io.litetopic.cli.bench.report.BenchData;
-import io.litetopic.testkit.ClusterStartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * All runs, in an order in which what changes with time (heat, neighbours, caches of the machine) meets all systems alike: load by
- * load, and repetition by repetition each system in turn. Each system is started anew for each of them, alone on the machine.
+ * All runs, in an order in which what changes with time (heat, neighbours, caches of the machine) meets all systems alike: case by
+ * case, and repetition by repetition each contender in turn. Each run has servers of its own, alone on the machine.
  */
 public final class Bench {
-    private static final int LOG_TAIL_LINES = 20;
+    private static final Logger log = LoggerFactory.getLogger(Bench.class);
+    private static final int LOG_TAIL_LINES = 50;
 
     private final BenchOptions options;
     private final Map<String, String> environment;
@@ -52,17 +54,14 @@ public final class Bench {
         String startedAt = now();
         Files.createDirectories(logs);
         Runnable publish = () -> soFar.accept(data(startedAt));
-        List<SystemKind> systems = Arrays.stream(SystemKind.values())
-                .filter(system -> options.peers().contains(system.peer())
-                        && options.modes().contains(system.mode()))
-                .toList();
         for (Load load : options.loads()) {
             progress.load(load);
-            for (int repetition = 1; repetition <= options.repetitions(); repetition++) {
-                for (SystemKind system : systems) {
-                    List<PlannedRun> plan = plan(load, repetition, system);
-                    if (!plan.isEmpty()) {
-                        run(load, system, plan, publish);
+            for (LoadCase loadCase : load.cases(options.quick())) {
+                if (loadCase.name().contains(options.cases())) {
+                    for (int repetition = 1; repetition <= options.repetitions(); repetition++) {
+                        for (Contender contender : contenders()) {
+                            run(new PlannedRun(load, loadCase, contender, repetition), publish);
+                        }
                     }
                 }
             }
@@ -81,46 +80,35 @@ public final class Bench {
                 now());
     }
 
-    /** The runs against a system, case by case; what cannot be done is written down. */
-    private List<PlannedRun> plan(Load load, int repetition, SystemKind system) {
-        List<ClientKind> clients = new ArrayList<>(system.clients());
-        if (repetition % 2 == 0) {
-            Collections.reverse(clients); // whoever comes second meets warmer servers
-        }
-        List<PlannedRun> plan = new ArrayList<>();
-        List<LoadCase> cases = load.cases(options.quick());
-        for (int i = 0; i < cases.size(); i++) {
-            for (ClientKind client : clients) {
-                Contender contender = new Contender(system, client);
-                String topic = "bench-" + client.name().toLowerCase(Locale.ROOT) + "-" + i;
-                PlannedRun run = new PlannedRun(load, cases.get(i), contender, repetition, topic);
-                load.obstacle(contender, cases.get(i))
-                        .ifPresentOrElse(obstacle -> omitted.add(run.title() + ": " + obstacle), () -> plan.add(run));
-            }
-        }
-        return plan;
+    private List<Contender> contenders() {
+        return Contender.all().stream()
+                .filter(contender -> options.peers().contains(contender.system().peer())
+                        && options.modes().contains(contender.system().mode()))
+                .toList();
     }
 
-    private void run(Load load, SystemKind system, List<PlannedRun> plan, Runnable publish)
-            throws IOException, InterruptedException {
-        Deque<PlannedRun> left = new ArrayDeque<>(plan);
-        progress.starting(system);
-        try (BenchCluster cluster = BenchCluster.start(system, load, plan)) {
-            for (PlannedRun run = left.peek(); run != null; run = left.peek()) {
-                progress.begin(run, options.repetitions());
-                CaseResult result = loadProcess.run(cluster.spec(run), progress::say, cluster::restartProxy);
-                left.remove();
-                add(result, publish);
-                if (!result.isSound()) {
-                    Files.writeString(
-                            logs.resolve("servers-of-run-" + results.size() + ".log"), cluster.logTail(LOG_TAIL_LINES));
-                }
-            }
-        } catch (ClusterStartException e) {
-            Files.writeString(
-                    logs.resolve("servers-of-run-" + (results.size() + 1) + ".log"), String.valueOf(e.getMessage()));
-            left.forEach(run -> add(run.failed("a server did not start; see the folder logs"), publish));
+    /** What cannot be done is written down. */
+    private void run(PlannedRun run, Runnable publish) throws InterruptedException {
+        Optional<String> obstacle = run.load().obstacle(run.contender(), run.loadCase());
+        if (obstacle.isPresent()) {
+            omitted.add(run.title() + ": " + obstacle.get());
+            return;
         }
+        progress.begin(run, options.repetitions());
+        try (BenchCluster cluster = BenchCluster.start(run)) {
+            CaseResult result = loadProcess.run(cluster.spec(run), progress::say, cluster::restartProxy);
+            add(result, publish);
+            if (!result.isSound()) {
+                Files.writeString(serverLog(), cluster.logTail(LOG_TAIL_LINES));
+            }
+        } catch (IOException | RuntimeException e) { // one that does not start is no reason to lose hours of the others
+            log.error("run failed run=\"{}\"", run.title(), e);
+            add(run.failed(String.valueOf(e.getMessage())), publish);
+        }
+    }
+
+    private Path serverLog() {
+        return logs.resolve("servers-of-run-" + results.size() + ".log");
     }
 
     private void add(CaseResult result, Runnable publish) {

@@ -1,5 +1,10 @@
 package io.litetopic.cli.bench;
 
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.Peer;
+import io.litetopic.cli.bench.model.SystemKind;
+import io.litetopic.cli.bench.model.WireLine;
 import io.litetopic.testkit.AdminResult;
 import io.litetopic.testkit.ProxyMode;
 import io.litetopic.testkit.StockCluster;
@@ -11,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A system under test, with a topic and a group for each case and client, so that no run meets leftovers of another. All systems get
- * the same heap: one process has what two have together.
+ * A system under test, started for one run, so that no run meets leftovers of another. All systems get the same heap: one process
+ * has what two have together.
  */
 final class BenchCluster implements AutoCloseable {
     static final int QUEUES = 8;
@@ -21,6 +26,8 @@ final class BenchCluster implements AutoCloseable {
 
     private static final int QUOTA = 4_000_000;
     private static final int SUBSCRIPTIONS = 500_000;
+    /** Up to here native lite topics run with their default quotas. */
+    private static final int NATIVE_SUBSCRIPTIONS = 2_000;
 
     private final StockCluster cluster;
     private final SystemKind system;
@@ -31,7 +38,9 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** Blocks until it serves. */
-    static BenchCluster start(SystemKind system, Load load, List<PlannedRun> plan) {
+    static BenchCluster start(PlannedRun run) {
+        SystemKind system = run.contender().system();
+        Load load = run.load();
         StockClusterBuilder builder =
                 StockCluster.builder().proxyMode(system.mode()).startTimeout(START_TIMEOUT);
         if (system.mode() == ProxyMode.LOCAL) {
@@ -41,14 +50,17 @@ final class BenchCluster implements AutoCloseable {
             heap(load.serverHeapGib() / 2).forEach(builder::brokerJvmOption);
         }
         switch (system.peer()) {
-            case OURS -> builder.litePluginConfig(pluginConfiguration(plan));
-            case NATIVE -> builder.nativeLite().brokerProperty("maxLiteSubscriptionCount", Integer.toString(QUOTA));
+            case OURS -> builder.litePluginConfig(pluginConfiguration(run));
+            case NATIVE ->
+                builder.nativeLite()
+                        .brokerProperty("maxLiteSubscriptionCount", Integer.toString(QUOTA))
+                        .proxyProperty("maxSyncLiteSubscriptionRate", QUOTA);
             case FIFO -> {}
         }
         StockCluster started = builder.start();
         try {
             if (system.peer() != Peer.OURS) {
-                plan.forEach(run -> create(started, system.peer(), run));
+                create(started, system.peer(), run);
             }
             return new BenchCluster(started, system);
         } catch (RuntimeException e) {
@@ -66,21 +78,32 @@ final class BenchCluster implements AutoCloseable {
         cluster.createTopic(run.topic(), peer == Peer.NATIVE ? TopicType.LITE : TopicType.FIFO, QUEUES);
         if (peer == Peer.NATIVE) {
             cluster.createNativeLiteGroup(run.group(), run.topic());
-            AdminResult raised = cluster.mqadmin(
-                    "updateSubGroup",
-                    "-b",
-                    cluster.brokerAddress(),
-                    "-g",
-                    run.group(),
-                    "-o",
-                    "true",
-                    "--attributes",
-                    "+lite.bind.topic=" + run.topic() + ",+lite.sub.client.quota=" + SUBSCRIPTIONS);
-            if (raised.exitCode() != 0) {
-                throw new IllegalStateException("cannot raise the quota of " + run.group() + ": " + raised.output());
+            if (run.liteTopics() > NATIVE_SUBSCRIPTIONS) {
+                raiseQuotas(cluster, run);
             }
         } else {
             cluster.createGroup(run.group(), true);
+        }
+    }
+
+    /**
+     * A client may have that many subscriptions then, and as many lite topics with news waiting for it: with the default of 400 those
+     * beyond wait for a scan that comes after 10 to 25 s.
+     */
+    private static void raiseQuotas(StockCluster cluster, PlannedRun run) {
+        AdminResult raised = cluster.mqadmin(
+                "updateSubGroup",
+                "-b",
+                cluster.brokerAddress(),
+                "-g",
+                run.group(),
+                "-o",
+                "true",
+                "--attributes",
+                "+lite.bind.topic=" + run.topic() + ",+lite.sub.client.quota=" + SUBSCRIPTIONS
+                        + ",+lite.sub.client.max.event.cnt=" + SUBSCRIPTIONS);
+        if (raised.exitCode() != 0) {
+            throw new IllegalStateException("cannot raise the quota of " + run.group() + ": " + raised.output());
         }
     }
 
@@ -131,27 +154,27 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** The time to live keeps idle lite topics known, as in a real deployment; nothing expires within a run. */
-    private static String pluginConfiguration(List<PlannedRun> plan) {
-        StringBuilder yaml = new StringBuilder("bindTopics:\n");
-        for (PlannedRun run : plan) {
-            yaml.append("""
-                      %s:
-                        ttl: 12h
-                        onExpiry: keep
-                        liteTopicQuota: %d
-                        queues: %d
-                        groups:
-                          %s: { mode: %s, subscriptionsPerClient: %d, subscriptionsPerGroup: %d }
-                    """.formatted(
-                            run.topic(),
-                            QUOTA,
-                            QUEUES,
-                            run.group(),
-                            run.wildcard() ? "wildcard" : "shared",
-                            SUBSCRIPTIONS,
-                            QUOTA));
-        }
-        return yaml.append("limits:\n  namesPerRequest: %d\n  requestBytes: 67108864\n".formatted(SUBSCRIPTIONS))
-                .toString();
+    private static String pluginConfiguration(PlannedRun run) {
+        return """
+                bindTopics:
+                  %s:
+                    ttl: 12h
+                    onExpiry: keep
+                    liteTopicQuota: %d
+                    queues: %d
+                    groups:
+                      %s: { mode: %s, subscriptionsPerClient: %d, subscriptionsPerGroup: %d }
+                limits:
+                  namesPerRequest: %d
+                  requestBytes: 67108864
+                """.formatted(
+                        run.topic(),
+                        QUOTA,
+                        QUEUES,
+                        run.group(),
+                        run.wildcard() ? "wildcard" : "shared",
+                        SUBSCRIPTIONS,
+                        QUOTA,
+                        SUBSCRIPTIONS);
     }
 }

@@ -1,5 +1,7 @@
 package io.litetopic.cli.bench;
 
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Load;
 import java.io.PrintStream;
 
 /** What is shown while the benchmarks run: a line that stays for each run, and one that changes. For one thread. */
@@ -22,14 +24,11 @@ public final class BenchProgress {
         stay(load.key() + ": " + load.description());
     }
 
-    void starting(SystemKind system) {
-        say("starting " + system.title());
-    }
-
     void begin(PlannedRun run, int repetitions) {
         stay("  %s, %s, %d of %d"
                 .formatted(run.loadCase().name(), run.contender().title(), run.repetition(), repetitions));
         unsaid = 0;
+        say("starting servers");
     }
 
     /** Something that may be forgotten; elsewhere than on a terminal only now and then. */

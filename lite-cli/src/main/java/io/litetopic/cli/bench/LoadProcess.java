@@ -1,7 +1,11 @@
 package io.litetopic.cli.bench;
 
 import com.google.gson.Gson;
+import io.litetopic.cli.bench.client.JavaCommand;
 import io.litetopic.cli.bench.client.LoadMain;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.WireLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,29 +55,23 @@ final class LoadProcess {
                     heardNanos.set(System.nanoTime());
                 }
             }
-            return failed(spec, "the load process ended without a result; its words are in " + errors());
+            return CaseResult.failed(
+                    spec.load(),
+                    spec.caseName(),
+                    spec.contender(),
+                    spec.repetition(),
+                    "the load process ended without a result; its words are in " + errors());
         } finally {
             watchdog.interrupt();
             process.destroyForcibly().waitFor();
         }
     }
 
-    /** The result of a run that did not come to one by itself. */
-    private static CaseResult failed(CaseSpec spec, String failure) {
-        return new CaseResult(
-                spec.load(), spec.caseName(), spec.contender(), spec.repetition(), List.of(), List.of(), null, failure);
-    }
-
     private Process start() throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(HEAP);
-        command.add("-Drocketmq.log.root=" + logs.toAbsolutePath());
-        command.add("-Drocketmq.log.level=warn");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(LoadMain.class.getName());
-        return new ProcessBuilder(command)
+        List<String> options = new ArrayList<>(HEAP);
+        options.add("-Drocketmq.log.root=" + logs.toAbsolutePath());
+        options.add("-Drocketmq.log.level=warn");
+        return new ProcessBuilder(JavaCommand.of(LoadMain.class, options))
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors().toFile()))
                 .start();
     }

@@ -1,16 +1,29 @@
 package io.litetopic.cli.bench;
 
-import java.util.List;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.LoadCase;
+import java.util.Map;
 
 /**
  * A case of a load that a contender is to do.
  *
  * @param repetition from 1
- * @param topic its own, so that no run meets leftovers of another
  */
-record PlannedRun(Load load, LoadCase loadCase, Contender contender, int repetition, String topic) {
+record PlannedRun(Load load, LoadCase loadCase, Contender contender, int repetition) {
+    String topic() {
+        return "bench";
+    }
+
     String group() {
-        return topic + "-workers";
+        return topic() + "-workers";
+    }
+
+    /** How many lite topics a consumer of the load may subscribe to. */
+    long liteTopics() {
+        Map<String, Long> parameters = loadCase.parameters();
+        return parameters.getOrDefault("liteTopics", 0L) + parameters.getOrDefault("otherSuspended", 0L);
     }
 
     /** Whether its consumers get all lite topics without subscribing. */
@@ -25,6 +38,6 @@ record PlannedRun(Load load, LoadCase loadCase, Contender contender, int repetit
 
     /** Its result if it does not come to one by itself. */
     CaseResult failed(String failure) {
-        return new CaseResult(load, loadCase.name(), contender, repetition, List.of(), List.of(), null, failure);
+        return CaseResult.failed(load, loadCase.name(), contender, repetition, failure);
     }
 }

@@ -1,7 +1,7 @@
 package io.litetopic.cli.bench.client;
 
-import io.litetopic.cli.bench.CaseSpec;
-import io.litetopic.cli.bench.ClientKind;
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.ClientKind;
 import io.litetopic.lite.ConsumeResult;
 import io.litetopic.lite.ConsumeResultSuspend;
 import io.litetopic.lite.LiteClientServiceProvider;

@@ -1,14 +1,13 @@
 package io.litetopic.cli.bench.client;
 
 import com.google.gson.Gson;
-import io.litetopic.cli.bench.CaseSpec;
+import io.litetopic.cli.bench.model.CaseSpec;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -32,14 +31,11 @@ final class ConsumerNode implements Closeable {
 
     /** Starts it and waits until it has subscribed to everything. */
     static ConsumerNode start(CaseSpec spec, Consumer<HandOverEvent> events) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root"),
-                        "-Drocketmq.log.level=" + System.getProperty("rocketmq.log.level"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ConsumerNodeMain.class.getName()))
+        List<String> options = List.of(
+                "-Xmx512m",
+                "-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root"),
+                "-Drocketmq.log.level=" + System.getProperty("rocketmq.log.level"));
+        Process process = new ProcessBuilder(JavaCommand.of(ConsumerNodeMain.class, options))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         ConsumerNode node = new ConsumerNode(process, events);

@@ -1,13 +1,15 @@
 package io.litetopic.cli.bench.client;
 
 import com.google.gson.Gson;
-import io.litetopic.cli.bench.CaseSpec;
+import io.litetopic.cli.bench.model.CaseSpec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.rocketmq.client.apis.ClientException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A consumer in a process of its own, which may be killed. Standard input: its order, then {@code unsubscribe INDEX} or {@code
@@ -18,9 +20,23 @@ public final class ConsumerNodeMain {
     static final String CLOSE = "close";
     static final String UNSUBSCRIBE = "unsubscribe ";
 
+    private static final Logger log = LoggerFactory.getLogger(ConsumerNodeMain.class);
+
     private ConsumerNodeMain() {}
 
-    public static void main(String[] args) throws IOException, ClientException, InterruptedException {
+    public static void main(String[] args) {
+        int exitCode = 1;
+        try {
+            obey();
+            exitCode = 0;
+        } catch (IOException | ClientException | RuntimeException e) {
+            log.error("the second consumer ends", e);
+        } finally {
+            Runtime.getRuntime().halt(exitCode); // nobody is left to report to, and clients' threads would live on
+        }
+    }
+
+    private static void obey() throws IOException, ClientException {
         PrintStream out = System.out;
         System.setOut(System.err);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -41,7 +57,6 @@ public final class ConsumerNodeMain {
             }
             say(out, OK);
         }
-        Runtime.getRuntime().halt(0); // nobody is left to report to
     }
 
     private static void say(PrintStream out, String line) {

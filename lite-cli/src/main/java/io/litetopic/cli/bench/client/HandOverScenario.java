@@ -1,8 +1,8 @@
 package io.litetopic.cli.bench.client;
 
-import io.litetopic.cli.bench.HandOver;
-import io.litetopic.cli.bench.measure.Figure;
+import io.litetopic.cli.bench.measure.DeliveryLedger;
 import io.litetopic.cli.bench.measure.Latencies;
+import io.litetopic.cli.bench.model.HandOver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Two consumers and lite topics with a backlog each. One of the two goes away, in one of several ways; a lite topic stands still
@@ -37,62 +36,77 @@ final class HandOverScenario implements Scenario {
                 handled.add(event.message());
             }
         };
-        long eventNanos;
         Sender sender = run.clients().sender();
-        ConsumerNode leaving = ConsumerNode.start(run.spec(), collect);
-        Receiver staying = run.clients()
-                .receiver(run.number("workers"), HandOverEvent.reporting(1, run.number("handlerMillis"), collect));
-        if (kind != HandOver.UNSUBSCRIBE) {
-            run.subscribe(staying, 0, liteTopics);
-        }
         run.fill(sender, messages, i -> i % liteTopics, run.number("bodyBytes"));
-        run.pace().awaitWhileMoving(() -> handled.size() > liteTopics, handled::size, "the first messages");
-        run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "both consumers work");
-        if (handled.size() > messages - liteTopics) {
-            throw new LoadFailure("the backlog is used up before the hand-over; raise backlogOfEach");
+        long eventNanos;
+        try (ConsumerNode leaving = ConsumerNode.start(run.spec(), collect)) {
+            Receiver staying = run.clients()
+                    .receiver(run.number("workers"), HandOverEvent.reporting(1, run.number("handlerMillis"), collect));
+            if (kind != HandOver.UNSUBSCRIBE) {
+                run.subscribe(staying, 0, liteTopics);
+            }
+            run.pace().awaitWhileMoving(() -> handled.size() > liteTopics, handled::size, "the first messages");
+            run.pace().pause(Duration.ofSeconds(run.number("warmUpSeconds")), "both consumers work");
+            if (handled.size() > messages - liteTopics) {
+                throw new LoadFailure("the backlog is used up before the hand-over; raise backlogOfEach");
+            }
+            eventNanos = handOver(kind, leaving, staying, liteTopics);
+            run.pace()
+                    .awaitAtMost(
+                            Duration.ofSeconds(run.number("longestGapSeconds")),
+                            () -> handled.size() >= messages,
+                            () -> "handled %,d of %,d".formatted(handled.size(), messages));
         }
-        eventNanos = System.nanoTime();
+        List<HandOverEvent> history = new ArrayList<>(events);
+        history.sort(Comparator.comparingLong(HandOverEvent::nanos));
+        account(run.ledger(), history, kind == HandOver.KILL);
+        Latencies.Recorder gaps = gaps(history, liteTopics, eventNanos, kind == HandOver.UNSUBSCRIBE);
+        if (gaps.count() == 0) {
+            throw new LoadFailure(
+                    "the consumer that went had no lite topic in its last second; " + history.size() + " events");
+        }
+        run.add(gaps.summary("stand-still"));
+    }
+
+    /** Returns the time at which it happened; of several changes, that of the last one. */
+    private static long handOver(HandOver kind, ConsumerNode leaving, Receiver staying, int liteTopics)
+            throws Exception {
+        long eventNanos = System.nanoTime();
         switch (kind) {
             case UNSUBSCRIBE -> {
                 for (int i = 0; i < liteTopics; i++) {
                     leaving.unsubscribe(i);
                     staying.subscribe(LiteTopics.name(i));
                 }
-                eventNanos = System.nanoTime();
+                return System.nanoTime();
             }
             case CLOSE -> leaving.closeConsumer();
             case KILL -> leaving.kill();
         }
-        run.pace()
-                .awaitAtMost(
-                        Duration.ofSeconds(run.number("longestGapSeconds")),
-                        () -> handled.size() >= messages,
-                        () -> "handled %,d of %,d".formatted(handled.size(), messages));
-        List<HandOverEvent> history = new ArrayList<>(events);
-        history.sort(Comparator.comparingLong(HandOverEvent::nanos));
-        account(run, history, kind == HandOver.KILL ? eventNanos : null);
-        Latencies.Recorder gaps = gaps(history, liteTopics, eventNanos, kind == HandOver.UNSUBSCRIBE);
-        if (gaps.count() == 0) {
-            throw new LoadFailure(
-                    "the consumer that went had no lite topic in its last second; " + history.size() + " events");
-        }
-        run.add(new Figure("lite topics handed over", Figure.Unit.COUNT, gaps.count()));
-        run.add(gaps.summary("stand-still"));
+        return eventNanos;
     }
 
-    /** Replays what happened into the account: both processes share a clock, but not the account. */
-    private static void account(LoadRun run, List<HandOverEvent> history, @Nullable Long killedNanos) {
+    /**
+     * Replays what happened into the account: both processes share a clock, but not the account.
+     *
+     * @param killed whether the consumer that went was killed, with what it had in work
+     */
+    static void account(DeliveryLedger ledger, List<HandOverEvent> history, boolean killed) {
+        long lastOfLeaving = history.stream()
+                .filter(event -> event.node() == 0)
+                .mapToLong(HandOverEvent::nanos)
+                .max()
+                .orElse(0);
         Set<Integer> inWorkOfLeaving = new HashSet<>();
-        boolean buried = false;
         for (HandOverEvent event : history) {
-            if (killedNanos != null && event.nanos() > killedNanos && event.node() == 1 && !buried) {
-                inWorkOfLeaving.forEach(run.ledger()::givenBack);
-                buried = true;
+            if (killed && event.nanos() > lastOfLeaving) {
+                inWorkOfLeaving.forEach(ledger::givenBack);
+                inWorkOfLeaving.clear();
             }
             if (event.begin()) {
-                run.ledger().begin(event.message(), event.liteTopic(), event.offset());
+                ledger.begin(event.message(), event.liteTopic(), event.offset());
             } else {
-                run.ledger().handled(event.message(), event.liteTopic(), event.offset());
+                ledger.handled(event.message(), event.liteTopic(), event.offset());
             }
             if (event.node() == 0 && event.begin()) {
                 inWorkOfLeaving.add(event.liteTopic());

@@ -1,8 +1,8 @@
 package io.litetopic.cli.bench.client;
 
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.CaseSpec;
 import io.litetopic.cli.bench.measure.DeliveryLedger;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.CaseSpec;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;

@@ -1,12 +1,12 @@
 package io.litetopic.cli.bench.client;
 
-import io.litetopic.cli.bench.CaseSpec;
-import io.litetopic.cli.bench.Peer;
-import io.litetopic.cli.bench.WireLine;
 import io.litetopic.cli.bench.measure.DeliveryLedger;
 import io.litetopic.cli.bench.measure.Figure;
 import io.litetopic.cli.bench.measure.Latencies;
 import io.litetopic.cli.bench.measure.ProcessUsage;
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.Peer;
+import io.litetopic.cli.bench.model.WireLine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,16 +14,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What every load needs: its order, clients, the ledger, and means to wait and to measure. */
@@ -35,7 +38,12 @@ final class LoadRun {
     /** A broker that was busy for a moment is no reason to throw a run away. */
     private static final int MOST_ATTEMPTS = 10;
 
+    private static final long PAUSE_AFTER_FAILURE_MILLIS = 100;
     private static final int FILL_UNDER_WAY = 256;
+    /** With fewer values a percentile would be the largest of them. */
+    private static final int LEAST_FOR_P99 = 100;
+
+    private static final int LEAST_FOR_P999 = 1_000;
     private static final double MEBIBYTE = 1 << 20;
 
     private final CaseSpec spec;
@@ -47,6 +55,7 @@ final class LoadRun {
     private final List<Figure> figures = new ArrayList<>();
     private final List<Latencies> latencies = new ArrayList<>();
     private long expectedWaiting; // the load's thread
+    private final AtomicInteger sendsUnderWay = new AtomicInteger();
     private final AtomicLong repeatedSends = new AtomicLong();
     private final AtomicLong sendFailures = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> firstSendFailure = new AtomicReference<>();
@@ -106,9 +115,14 @@ final class LoadRun {
         }
         latencies.add(distribution);
         String name = distribution.name();
+        figures.add(new Figure(name + ", values", Figure.Unit.COUNT, distribution.count()));
         figures.add(new Figure(name + ", p50", Figure.Unit.MILLISECONDS, distribution.p50Millis()));
-        figures.add(new Figure(name + ", p99", Figure.Unit.MILLISECONDS, distribution.p99Millis()));
-        figures.add(new Figure(name + ", p99.9", Figure.Unit.MILLISECONDS, distribution.p999Millis()));
+        if (distribution.count() >= LEAST_FOR_P99) {
+            figures.add(new Figure(name + ", p99", Figure.Unit.MILLISECONDS, distribution.p99Millis()));
+        }
+        if (distribution.count() >= LEAST_FOR_P999) {
+            figures.add(new Figure(name + ", p99.9", Figure.Unit.MILLISECONDS, distribution.p999Millis()));
+        }
         figures.add(new Figure(name + ", max", Figure.Unit.MILLISECONDS, distribution.maxMillis()));
     }
 
@@ -171,7 +185,11 @@ final class LoadRun {
     /** The same; {@code answered} is run when the message is stored or given up. */
     private void send(Sender sender, int liteTopic, long dueNanos, int bodyBytes, Runnable answered) {
         Payload payload = new Payload(ledger.nextMessage(), liteTopic, dueNanos);
-        attempt(sender, payload, payload.encode(bodyBytes), 1, answered);
+        sendsUnderWay.incrementAndGet();
+        attempt(sender, payload, payload.encode(bodyBytes), 1, () -> {
+            sendsUnderWay.decrementAndGet();
+            answered.run();
+        });
     }
 
     private void attempt(Sender sender, Payload payload, byte[] body, int attempt, Runnable answered) {
@@ -182,7 +200,8 @@ final class LoadRun {
             } else if (attempt < MOST_ATTEMPTS) {
                 ledger.maybeStored(payload.message());
                 repeatedSends.incrementAndGet();
-                attempt(sender, payload, body, attempt + 1, answered);
+                CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(() -> attempt(sender, payload, body, attempt + 1, answered));
             } else {
                 sendFailures.incrementAndGet();
                 firstSendFailure.compareAndSet(null, failure);
@@ -194,11 +213,18 @@ final class LoadRun {
     /** Sends {@code count} messages, a bounded number at a time, and waits for all answers. */
     void sendAll(Sender sender, int count, int underWay, IntUnaryOperator liteTopicOf, int bodyBytes)
             throws InterruptedException {
+        sendAll(sender, count, underWay, liteTopicOf, System::nanoTime, bodyBytes);
+    }
+
+    /** The same; {@code dueNanos} says from when the latency of a message counts. */
+    void sendAll(
+            Sender sender, int count, int underWay, IntUnaryOperator liteTopicOf, LongSupplier dueNanos, int bodyBytes)
+            throws InterruptedException {
         Semaphore permits = new Semaphore(underWay);
         AtomicInteger answered = new AtomicInteger();
         for (int i = 0; i < count; i++) {
             permits.acquire();
-            send(sender, liteTopicOf.applyAsInt(i), System.nanoTime(), bodyBytes, () -> {
+            send(sender, liteTopicOf.applyAsInt(i), dueNanos.getAsLong(), bodyBytes, () -> {
                 answered.incrementAndGet();
                 permits.release();
             });
@@ -241,7 +267,9 @@ final class LoadRun {
             return;
         }
         AtomicInteger next = new AtomicInteger(first);
-        ExecutorService subscribers = Executors.newFixedThreadPool(SUBSCRIBERS);
+        ExecutorService subscribers = Executors.newFixedThreadPool(
+                SUBSCRIBERS,
+                task -> new Thread(task, "bench-subscriber"));
         try {
             List<Future<?>> parts = new ArrayList<>();
             for (int i = 0; i < SUBSCRIBERS; i++) {
@@ -269,9 +297,9 @@ final class LoadRun {
         pace.awaitWhileMoving(condition, ledger::handledCount, what);
     }
 
-    /** Waits until every accepted message is handled, and a moment longer for duplicates. */
+    /** Waits until every send is answered and every accepted message handled, and a moment longer for duplicates. */
     void drain() {
-        awaitWhileHandling(() -> ledger.waiting() == 0, "handling what is left");
+        awaitWhileHandling(() -> sendsUnderWay.get() == 0 && ledger.waiting() == 0, "handling what is left");
         pace.pause(LINGER, "waiting for duplicates");
     }
 

@@ -1,9 +1,9 @@
 package io.litetopic.cli.bench.client;
 
 import com.google.gson.Gson;
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.CaseSpec;
-import io.litetopic.cli.bench.WireLine;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.WireLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;

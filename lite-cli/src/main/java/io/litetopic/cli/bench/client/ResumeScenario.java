@@ -4,10 +4,10 @@ import io.litetopic.cli.bench.measure.Latencies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A few lite topics suspend again and again, each for a time of its own, while others are suspended for an hour. Lateness counts
@@ -39,13 +39,15 @@ final class ResumeScenario implements Scenario {
                 millis.stream().map(each -> new Latencies.Recorder()).toList();
         ConcurrentHashMap<Integer, Long> dueNanos = new ConcurrentHashMap<>();
         ConcurrentHashMap<Integer, Integer> deliveries = new ConcurrentHashMap<>();
-        AtomicLong suspendedOthers = new AtomicLong();
+        Set<Integer> suspendedOthers = ConcurrentHashMap.newKeySet();
         AtomicBoolean over = new AtomicBoolean();
         Handler handler = run.checked((payload, offset) -> {
             long now = System.nanoTime();
             int liteTopic = payload.liteTopic();
             if (liteTopic >= PROBES) {
-                suspendedOthers.incrementAndGet();
+                if (!suspendedOthers.add(liteTopic)) {
+                    run.complain("delivered again before a suspend of an hour was over: " + payload);
+                }
                 return OTHERS;
             }
             Long due = dueNanos.get(liteTopic);
@@ -73,7 +75,7 @@ final class ResumeScenario implements Scenario {
             run.subscribe(receiver, PROBES, others);
             run.pace()
                     .awaitWhileMoving(
-                            () -> suspendedOthers.get() >= others, suspendedOthers::get, "suspending the others");
+                            () -> suspendedOthers.size() >= others, suspendedOthers::size, "suspending the others");
         }
         run.subscribe(receiver, 0, probes);
         run.sendAll(sender, probes, probes, i -> i, bodyBytes);

@@ -1,8 +1,8 @@
 package io.litetopic.cli.bench.client;
 
-import io.litetopic.cli.bench.CaseSpec;
-import io.litetopic.cli.bench.HandOver;
-import io.litetopic.cli.bench.Load;
+import io.litetopic.cli.bench.model.CaseSpec;
+import io.litetopic.cli.bench.model.HandOver;
+import io.litetopic.cli.bench.model.Load;
 
 /** Which class does which load. */
 final class Scenarios {

@@ -49,9 +49,13 @@ final class ThroughputScenario implements Scenario {
         AtomicBoolean stop = new AtomicBoolean();
         Thread producer = new Thread(
                 () -> {
-                    for (int i = 0; !stop.get(); i = (i + 1) % liteTopics) {
-                        room.acquireUninterruptibly();
-                        run.send(sender, i, System.nanoTime(), bodyBytes);
+                    try {
+                        for (int i = 0; !stop.get(); i = (i + 1) % liteTopics) {
+                            room.acquireUninterruptibly();
+                            run.send(sender, i, System.nanoTime(), bodyBytes);
+                        }
+                    } catch (RuntimeException e) {
+                        run.complain("the producer ended with " + e);
                     }
                 },
                 "bench-producer");

@@ -11,13 +11,6 @@ import java.util.BitSet;
  * made. A redelivery of a message that was not handled is no duplicate, and one of a handled message is no disorder. Thread-safe.
  */
 public final class DeliveryLedger {
-    /** What the ledger thinks of a delivery. */
-    public enum Verdict {
-        IN_ORDER,
-        REPEATED,
-        OUT_OF_ORDER
-    }
-
     /**
      * @param sent messages handed to the producer
      * @param accepted messages that the server confirmed
@@ -35,7 +28,9 @@ public final class DeliveryLedger {
     private final BitSet inWork = new BitSet(); // by lite topic
     private final long[] lastHandledOffset; // by lite topic
     private int sent;
+    private long acceptedCount;
     private long handledCount;
+    private long waiting; // accepted and not handled
     private long duplicated;
     private long outOfOrder;
 
@@ -52,7 +47,11 @@ public final class DeliveryLedger {
 
     /** The server has confirmed the message: from now on it must not get lost. */
     public synchronized void accepted(int message) {
-        accepted.set(message);
+        if (!accepted.get(message)) {
+            accepted.set(message);
+            acceptedCount++;
+            waiting += handled.get(message) ? 0 : 1;
+        }
     }
 
     /** A send has failed and is repeated: the message may be stored twice, so that a second delivery is nobody's fault. */
@@ -62,27 +61,22 @@ public final class DeliveryLedger {
 
     /** All messages from {@code first} up to, without, {@code end} are stored. */
     public synchronized void acceptedRange(int first, int end) {
-        accepted.set(first, end);
+        for (int message = first; message < end; message++) {
+            accepted(message);
+        }
     }
 
     /** A listener gets the message. */
-    public synchronized Verdict begin(int message, int liteTopic, long offset) {
-        boolean overlaps = inWork.get(liteTopic);
+    public synchronized void begin(int message, int liteTopic, long offset) {
+        if (inWork.get(liteTopic)) {
+            outOfOrder++;
+        }
         inWork.set(liteTopic);
-        if (overlaps) {
-            outOfOrder++;
-        }
         if (handled.get(message)) {
-            if (!maybeTwice.get(message)) {
-                duplicated++;
-            }
-            return Verdict.REPEATED;
-        }
-        if (offset < lastHandledOffset[liteTopic]) {
+            duplicated += maybeTwice.get(message) ? 0 : 1;
+        } else if (offset < lastHandledOffset[liteTopic]) {
             outOfOrder++;
-            return Verdict.OUT_OF_ORDER;
         }
-        return overlaps ? Verdict.OUT_OF_ORDER : Verdict.IN_ORDER;
     }
 
     /** The listener that got the message has handled it for good. */
@@ -92,6 +86,7 @@ public final class DeliveryLedger {
         if (!handled.get(message)) {
             handled.set(message);
             handledCount++;
+            waiting -= accepted.get(message) ? 1 : 0;
         }
     }
 
@@ -107,17 +102,10 @@ public final class DeliveryLedger {
 
     /** How many messages are accepted and not handled. */
     public synchronized long waiting() {
-        return accepted.cardinality() - both();
+        return waiting;
     }
 
     public synchronized Totals totals() {
-        return new Totals(
-                sent, accepted.cardinality(), handledCount, accepted.cardinality() - both(), duplicated, outOfOrder);
-    }
-
-    private long both() {
-        BitSet both = (BitSet) accepted.clone();
-        both.and(handled);
-        return both.cardinality();
+        return new Totals(sent, acceptedCount, handledCount, waiting, duplicated, outOfOrder);
     }
 }

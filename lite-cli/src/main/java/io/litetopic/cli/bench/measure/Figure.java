@@ -35,5 +35,10 @@ public record Figure(String name, Unit unit, double value) {
         public boolean moreIsBetter() {
             return moreIsBetter;
         }
+
+        /** Whether it says something to divide two of them: not for differences around zero and numbers of values. */
+        public boolean hasRatio() {
+            return this != COUNT && this != BYTES;
+        }
     }
 }

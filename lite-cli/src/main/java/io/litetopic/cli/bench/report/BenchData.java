@@ -1,6 +1,6 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.CaseResult;
+import io.litetopic.cli.bench.model.CaseResult;
 import java.util.List;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.Contender;
-import io.litetopic.cli.bench.Load;
 import io.litetopic.cli.bench.measure.Latencies;
 import io.litetopic.cli.bench.measure.Spread;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
 import io.litetopic.cli.chart.Axis;
 import io.litetopic.cli.chart.BarChart;
 import io.litetopic.cli.chart.Html;

@@ -1,8 +1,8 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.Contender;
-import io.litetopic.cli.bench.Peer;
 import io.litetopic.cli.bench.measure.Spread;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Peer;
 import io.litetopic.cli.chart.Units;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class Cells {
                     unit.isEmpty() ? row.name() : row.name() + " (" + unit + ")",
                     false,
                     comparison.contenders().stream()
-                            .map(contender -> value(row.spreads().get(contender)))
+                            .map(contender -> value(row.spreads().get(contender), comparison.repetitions()))
                             .toList()));
             for (Peer reference : REFERENCES) {
                 if (row.hasRatio(reference)) {
@@ -43,12 +43,16 @@ final class Cells {
         return lines;
     }
 
-    private static String value(@Nullable Spread spread) {
+    /** Says so where runs are missing: they failed, or the figure is not in each. */
+    private static String value(@Nullable Spread spread, int repetitions) {
         if (spread == null) {
             return NONE;
         }
         String median = number(spread.median());
-        return spread.count() == 1 ? median : median + String.format(Locale.ROOT, " ±%.0f %%", 100 * spread.relative());
+        String missing = spread.count() < repetitions ? " (" + spread.count() + " of " + repetitions + ")" : "";
+        return spread.count() == 1
+                ? median + missing
+                : median + String.format(Locale.ROOT, " ±%.0f %%", 100 * spread.relative()) + missing;
     }
 
     private static String ratio(Comparison.Row row, Contender contender, Peer reference) {

@@ -1,11 +1,11 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.Contender;
-import io.litetopic.cli.bench.Load;
-import io.litetopic.cli.bench.Peer;
 import io.litetopic.cli.bench.measure.Figure;
 import io.litetopic.cli.bench.measure.Spread;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.Peer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +17,9 @@ import java.util.stream.Stream;
  * One case of a load, all contenders side by side. Only runs that count are in it.
  *
  * @param contenders the columns
+ * @param repetitions how many values each cell should have
  */
-public record Comparison(Load load, String caseName, List<Contender> contenders, List<Row> rows) {
+public record Comparison(Load load, String caseName, List<Contender> contenders, List<Row> rows, int repetitions) {
 
     /** A figure; {@code spreads} has an entry for each contender that has it. */
     public record Row(String name, Figure.Unit unit, Map<Contender, Spread> spreads) {
@@ -26,7 +27,7 @@ public record Comparison(Load load, String caseName, List<Contender> contenders,
         /** The median of a contender as a multiple of that of the peer in the same mode; empty if one of them lacks it. */
         public Optional<Double> ratio(Contender contender, Peer to) {
             Spread own = spreads.get(contender);
-            if (own == null || contender.system().peer() == to) {
+            if (own == null || contender.system().peer() == to || !unit.hasRatio()) {
                 return Optional.empty();
             }
             double ownMedian = own.median();
@@ -56,10 +57,12 @@ public record Comparison(Load load, String caseName, List<Contender> contenders,
                         .add(result);
             }
         }
-        return byCase.values().stream().map(Comparison::ofCase).toList();
+        return byCase.values().stream()
+                .map(results -> ofCase(results, data.repetitions()))
+                .toList();
     }
 
-    private static Comparison ofCase(List<CaseResult> results) {
+    private static Comparison ofCase(List<CaseResult> results, int repetitions) {
         List<Contender> contenders = Contender.all().stream()
                 .filter(contender ->
                         results.stream().anyMatch(result -> result.contender().equals(contender)))
@@ -80,7 +83,7 @@ public record Comparison(Load load, String caseName, List<Contender> contenders,
             rows.add(new Row(name, unit, spreads));
         });
         CaseResult first = results.get(0);
-        return new Comparison(first.load(), first.caseName(), contenders, rows);
+        return new Comparison(first.load(), first.caseName(), contenders, rows, repetitions);
     }
 
     private static Stream<Double> values(List<CaseResult> results, Contender contender, String name) {

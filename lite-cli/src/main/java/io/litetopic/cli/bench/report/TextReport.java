@@ -1,8 +1,8 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.Contender;
-import io.litetopic.cli.bench.Load;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
 import java.util.ArrayList;
 import java.util.List;
 

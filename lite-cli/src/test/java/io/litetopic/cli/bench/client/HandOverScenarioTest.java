@@ -2,6 +2,7 @@ package io.litetopic.cli.bench.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litetopic.cli.bench.measure.DeliveryLedger;
 import io.litetopic.cli.bench.measure.Latencies;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,28 @@ class HandOverScenarioTest {
                 begin(0, EVENT - millis(3_000)), end(0, EVENT - millis(2_900)), begin(1, EVENT - millis(2_800)));
 
         assertThat(HandOverScenario.gaps(history, 1, EVENT, false).count()).isZero();
+    }
+
+    @Test
+    void whatTheKilledConsumerHadInWorkIsNoOverlap() {
+        DeliveryLedger ledger = new DeliveryLedger(1);
+        List<HandOverEvent> history =
+                List.of(begin(0, EVENT), begin(1, EVENT + millis(500)), end(1, EVENT + millis(520)));
+
+        HandOverScenario.account(ledger, history, true);
+
+        assertThat(ledger.totals().outOfOrder()).isZero();
+        assertThat(ledger.handledCount()).isEqualTo(1);
+    }
+
+    @Test
+    void beginAtTheOtherWhileTheFirstWorksIsAnOverlap() {
+        DeliveryLedger ledger = new DeliveryLedger(1);
+        List<HandOverEvent> history = List.of(begin(0, EVENT), begin(1, EVENT + millis(1)), end(0, EVENT + millis(2)));
+
+        HandOverScenario.account(ledger, history, true);
+
+        assertThat(ledger.totals().outOfOrder()).isEqualTo(1);
     }
 
     @Test

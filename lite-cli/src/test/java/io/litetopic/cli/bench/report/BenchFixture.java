@@ -1,13 +1,13 @@
 package io.litetopic.cli.bench.report;
 
-import io.litetopic.cli.bench.CaseResult;
-import io.litetopic.cli.bench.ClientKind;
-import io.litetopic.cli.bench.Contender;
-import io.litetopic.cli.bench.Load;
-import io.litetopic.cli.bench.SystemKind;
 import io.litetopic.cli.bench.measure.DeliveryLedger;
 import io.litetopic.cli.bench.measure.Figure;
 import io.litetopic.cli.bench.measure.Latencies;
+import io.litetopic.cli.bench.model.CaseResult;
+import io.litetopic.cli.bench.model.ClientKind;
+import io.litetopic.cli.bench.model.Contender;
+import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.SystemKind;
 import java.util.List;
 import java.util.Map;
 

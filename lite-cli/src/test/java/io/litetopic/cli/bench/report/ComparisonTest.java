@@ -7,8 +7,8 @@ import static io.litetopic.cli.bench.report.BenchFixture.OURS_LOCAL;
 import static io.litetopic.cli.bench.report.BenchFixture.throughput;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.litetopic.cli.bench.Peer;
 import io.litetopic.cli.bench.measure.Spread;
+import io.litetopic.cli.bench.model.Peer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

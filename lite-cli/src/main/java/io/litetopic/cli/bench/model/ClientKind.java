@@ -1,4 +1,4 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
 /** The client library that makes the load. */
 public enum ClientKind {

@@ -1,4 +1,4 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
 /** What {@code --peers} chooses from. */
 public enum Peer {

@@ -1,4 +1,4 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
 import io.litetopic.cli.bench.measure.DeliveryLedger;
 import io.litetopic.cli.bench.measure.Figure;
@@ -22,6 +22,11 @@ public record CaseResult(
         List<Latencies> latencies,
         DeliveryLedger.@Nullable Totals delivery,
         @Nullable String failure) {
+
+    /** One that did not come to figures. */
+    public static CaseResult failed(Load load, String caseName, Contender contender, int repetition, String failure) {
+        return new CaseResult(load, caseName, contender, repetition, List.of(), List.of(), null, failure);
+    }
 
     public boolean isSound() {
         return failure == null;

@@ -1,4 +1,4 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

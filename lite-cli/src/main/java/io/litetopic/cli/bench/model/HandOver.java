@@ -1,4 +1,4 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
 import java.util.Arrays;
 

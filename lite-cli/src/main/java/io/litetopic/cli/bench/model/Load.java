@@ -1,6 +1,6 @@
-package io.litetopic.cli.bench;
+package io.litetopic.cli.bench.model;
 
-import io.litetopic.cli.bench.LoadCase.Subscribing;
+import io.litetopic.cli.bench.model.LoadCase.Subscribing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -194,7 +194,7 @@ public enum Load {
                             "liteTopics", 2_000,
                             "throttledPercent", percent,
                             "throttleMillis", 100,
-                            "backlogOfEach", 10,
+                            "leastBacklogOfEach", 10,
                             "bodyBytes", 256,
                             "messagesPerSecond", 200,
                             "warmUpSeconds", quick ? 3 : 10,
@@ -237,7 +237,7 @@ public enum Load {
                             "bodyBytes", 256,
                             "handlerMillis", 20,
                             "warmUpSeconds", 3,
-                            "backlogOfEach", quick ? 200 : 500,
+                            "backlogOfEach", quick ? 400 : 800,
                             "longestGapSeconds", quick ? 90 : 180,
                             "workers", 50)));
         }
