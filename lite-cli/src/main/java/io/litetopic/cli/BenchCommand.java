@@ -3,9 +3,10 @@ package io.litetopic.cli;
 import io.litetopic.cli.bench.Bench;
 import io.litetopic.cli.bench.BenchOptions;
 import io.litetopic.cli.bench.BenchProgress;
+import io.litetopic.cli.bench.model.ClientKind;
+import io.litetopic.cli.bench.model.Contender;
 import io.litetopic.cli.bench.model.Load;
 import io.litetopic.cli.bench.model.Peer;
-import io.litetopic.cli.bench.model.SystemKind;
 import io.litetopic.cli.bench.report.BenchData;
 import io.litetopic.cli.bench.report.BenchReportWriter;
 import io.litetopic.cli.bench.report.TextReport;
@@ -86,6 +87,16 @@ final class BenchCommand implements Callable<Integer> {
     private List<Peer> peers;
 
     @Option(
+            names = "--clients",
+            paramLabel = "CLIENT",
+            split = ",",
+            defaultValue = "sdk,official",
+            description =
+                    "Which clients: ${COMPLETION-CANDIDATES}. Plain FIFO and native lite topics have the official one only.")
+    @SuppressWarnings("NullAway.Init") // has a default
+    private List<ClientKind> clients;
+
+    @Option(
             names = "--modes",
             paramLabel = "MODE",
             split = ",",
@@ -145,9 +156,13 @@ final class BenchCommand implements Callable<Integer> {
         if (Files.exists(report) && !Files.isDirectory(report)) {
             throw wrong("--report", report + " is a file; name a folder for the report");
         }
-        if (Arrays.stream(SystemKind.values())
-                .noneMatch(system -> peers.contains(system.peer()) && modes.contains(system.mode()))) {
-            throw wrong("--modes", modes + " has none of the systems " + peers);
+        List<Contender> contenders = Contender.all().stream()
+                .filter(contender -> peers.contains(contender.system().peer())
+                        && modes.contains(contender.system().mode())
+                        && clients.contains(contender.client()))
+                .toList();
+        if (contenders.isEmpty()) {
+            throw wrong("--modes", modes + " has none of the systems " + peers + " with one of the clients " + clients);
         }
         int count = repetitions > 0 ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS;
         Set<Load> loads = loads();
@@ -156,7 +171,7 @@ final class BenchCommand implements Callable<Integer> {
                 .noneMatch(loadCase -> loadCase.name().contains(cases))) {
             throw wrong("--cases", '"' + cases + "\" is in no name of a case of " + only);
         }
-        return new BenchOptions(loads, cases, EnumSet.copyOf(peers), EnumSet.copyOf(modes), quick, count, report);
+        return new BenchOptions(loads, cases, contenders, quick, count, report);
     }
 
     private Set<Load> loads() {
@@ -183,7 +198,8 @@ final class BenchCommand implements Callable<Integer> {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("LiteTopic", versions.litetopic());
         environment.put("RocketMQ servers", versions.rocketmq() + ", unmodified");
-        if (options.peers().contains(Peer.NATIVE)) {
+        if (options.contenders().stream()
+                .anyMatch(contender -> contender.system().peer() == Peer.NATIVE)) {
             environment.put("Native lite topics", "RocketMQ " + StockCluster.NATIVE_LITE_VERSION);
         }
         environment.put("RocketMQ client", versions.rocketmqClient());

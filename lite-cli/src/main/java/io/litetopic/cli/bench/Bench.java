@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,7 @@ public final class Bench {
             for (LoadCase loadCase : load.cases(options.quick())) {
                 if (loadCase.name().contains(options.cases())) {
                     for (int repetition = 1; repetition <= options.repetitions(); repetition++) {
-                        for (Contender contender : contenders()) {
+                        for (Contender contender : contenders(repetition)) {
                             run(new PlannedRun(load, loadCase, contender, repetition), publish);
                         }
                     }
@@ -80,11 +81,13 @@ public final class Bench {
                 now());
     }
 
-    private List<Contender> contenders() {
-        return Contender.all().stream()
-                .filter(contender -> options.peers().contains(contender.system().peer())
-                        && options.modes().contains(contender.system().mode()))
-                .toList();
+    /** To and fro, so that nobody is always the first after something else. */
+    private List<Contender> contenders(int repetition) {
+        List<Contender> contenders = new ArrayList<>(options.contenders());
+        if (repetition % 2 == 0) {
+            Collections.reverse(contenders);
+        }
+        return contenders;
     }
 
     /** What cannot be done is written down. */

@@ -267,9 +267,8 @@ final class LoadRun {
             return;
         }
         AtomicInteger next = new AtomicInteger(first);
-        ExecutorService subscribers = Executors.newFixedThreadPool(
-                SUBSCRIBERS,
-                task -> new Thread(task, "bench-subscriber"));
+        ExecutorService subscribers =
+                Executors.newFixedThreadPool(SUBSCRIBERS, task -> new Thread(task, "bench-subscriber"));
         try {
             List<Future<?>> parts = new ArrayList<>();
             for (int i = 0; i < SUBSCRIBERS; i++) {

@@ -130,7 +130,7 @@ public enum Load {
                                 "underWay",
                                 1_000,
                                 "warmUpSeconds",
-                                quick ? 3 : 15,
+                                quick ? 3 : 60,
                                 "seconds",
                                 quick ? 5 : 30,
                                 "latencyMessagesPerSecond",
