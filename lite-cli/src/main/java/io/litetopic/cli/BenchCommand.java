@@ -7,6 +7,7 @@ import io.litetopic.cli.bench.model.ClientKind;
 import io.litetopic.cli.bench.model.Contender;
 import io.litetopic.cli.bench.model.Load;
 import io.litetopic.cli.bench.model.Peer;
+import io.litetopic.cli.bench.model.Size;
 import io.litetopic.cli.bench.report.BenchData;
 import io.litetopic.cli.bench.report.BenchReportWriter;
 import io.litetopic.cli.bench.report.TextReport;
@@ -57,6 +58,13 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--quick", description = "Small loads, once: shows that it works, not how fast it is.")
     private boolean quick;
+
+    @Option(
+            names = "--c1",
+            description =
+                    "All processes use the quick compiler of the JVM only. They are warm in seconds then, where the optimizing one"
+                            + " takes minutes on few cores; everything costs more.")
+    private boolean c1;
 
     @Option(
             names = "--only",
@@ -167,11 +175,11 @@ final class BenchCommand implements Callable<Integer> {
         int count = repetitions > 0 ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS;
         Set<Load> loads = loads();
         if (loads.stream()
-                .flatMap(load -> load.cases(quick).stream())
+                .flatMap(load -> load.cases(new Size(quick, c1)).stream())
                 .noneMatch(loadCase -> loadCase.name().contains(cases))) {
             throw wrong("--cases", '"' + cases + "\" is in no name of a case of " + only);
         }
-        return new BenchOptions(loads, cases, contenders, quick, count, report);
+        return new BenchOptions(loads, cases, contenders, new Size(quick, c1), count, report);
     }
 
     private Set<Load> loads() {
@@ -203,6 +211,7 @@ final class BenchCommand implements Callable<Integer> {
             environment.put("Native lite topics", "RocketMQ " + StockCluster.NATIVE_LITE_VERSION);
         }
         environment.put("RocketMQ client", versions.rocketmqClient());
+        environment.put("Compiler", options.size().c1() ? "C1 only (-XX:TieredStopAtLevel=1)" : "default");
         environment.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
         environment.put(
                 "Machine",

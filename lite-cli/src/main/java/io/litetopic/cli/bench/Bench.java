@@ -1,5 +1,6 @@
 package io.litetopic.cli.bench;
 
+import io.litetopic.cli.bench.client.JavaCommand;
 import io.litetopic.cli.bench.model.CaseResult;
 import io.litetopic.cli.bench.model.Contender;
 import io.litetopic.cli.bench.model.Load;
@@ -32,6 +33,7 @@ public final class Bench {
     private final BenchOptions options;
     private final Map<String, String> environment;
     private final BenchProgress progress;
+    private final List<String> jvmOptions;
     private final Path logs;
     private final LoadProcess loadProcess;
     private final List<CaseResult> results = new ArrayList<>();
@@ -42,8 +44,9 @@ public final class Bench {
         this.options = options;
         this.environment = environment;
         this.progress = progress;
+        this.jvmOptions = options.size().c1() ? List.of(JavaCommand.C1) : List.of();
         this.logs = options.report().resolve("logs");
-        this.loadProcess = new LoadProcess(logs);
+        this.loadProcess = new LoadProcess(logs, jvmOptions);
     }
 
     /**
@@ -57,7 +60,7 @@ public final class Bench {
         Runnable publish = () -> soFar.accept(data(startedAt));
         for (Load load : options.loads()) {
             progress.load(load);
-            for (LoadCase loadCase : load.cases(options.quick())) {
+            for (LoadCase loadCase : load.cases(options.size())) {
                 if (loadCase.name().contains(options.cases())) {
                     for (int repetition = 1; repetition <= options.repetitions(); repetition++) {
                         for (Contender contender : contenders(repetition)) {
@@ -72,7 +75,7 @@ public final class Bench {
 
     private BenchData data(String startedAt) {
         return new BenchData(
-                options.quick(),
+                options.size().quick(),
                 options.repetitions(),
                 List.copyOf(results),
                 List.copyOf(omitted),
@@ -98,7 +101,7 @@ public final class Bench {
             return;
         }
         progress.begin(run, options.repetitions());
-        try (BenchCluster cluster = BenchCluster.start(run)) {
+        try (BenchCluster cluster = BenchCluster.start(run, jvmOptions)) {
             CaseResult result = loadProcess.run(cluster.spec(run), progress::say, cluster::restartProxy);
             add(result, publish);
             if (!result.isSound()) {

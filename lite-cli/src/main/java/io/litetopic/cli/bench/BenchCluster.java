@@ -37,8 +37,12 @@ final class BenchCluster implements AutoCloseable {
         this.system = system;
     }
 
-    /** Blocks until it serves. */
-    static BenchCluster start(PlannedRun run) {
+    /**
+     * Blocks until it serves.
+     *
+     * @param jvmOptions of proxy and broker, besides their heap
+     */
+    static BenchCluster start(PlannedRun run, List<String> jvmOptions) {
         SystemKind system = run.contender().system();
         Load load = run.load();
         StockClusterBuilder builder =
@@ -49,6 +53,7 @@ final class BenchCluster implements AutoCloseable {
             heap(load.serverHeapGib() / 2).forEach(builder::proxyJvmOption);
             heap(load.serverHeapGib() / 2).forEach(builder::brokerJvmOption);
         }
+        jvmOptions.forEach(option -> builder.proxyJvmOption(option).brokerJvmOption(option));
         switch (system.peer()) {
             case OURS -> builder.litePluginConfig(pluginConfiguration(run));
             case NATIVE ->

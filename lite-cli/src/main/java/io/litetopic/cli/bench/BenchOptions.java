@@ -2,6 +2,7 @@ package io.litetopic.cli.bench;
 
 import io.litetopic.cli.bench.model.Contender;
 import io.litetopic.cli.bench.model.Load;
+import io.litetopic.cli.bench.model.Size;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -12,8 +13,9 @@ import java.util.Set;
  * @param loads in the order of {@link Load}
  * @param cases a part of the names of the cases to run; empty for all
  * @param contenders in the order of the report; at least one
+ * @param size of the loads
  * @param repetitions at least 1
  * @param report folder for the reports and logs; exists
  */
 public record BenchOptions(
-        Set<Load> loads, String cases, List<Contender> contenders, boolean quick, int repetitions, Path report) {}
+        Set<Load> loads, String cases, List<Contender> contenders, Size size, int repetitions, Path report) {}

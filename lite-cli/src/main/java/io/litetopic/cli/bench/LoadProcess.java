@@ -25,9 +25,11 @@ final class LoadProcess {
     private static final long SILENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
 
     private final Path logs;
+    private final List<String> jvmOptions;
     private final Gson gson = new Gson();
 
-    LoadProcess(Path logs) {
+    LoadProcess(Path logs, List<String> jvmOptions) {
+        this.jvmOptions = jvmOptions;
         this.logs = logs;
     }
 
@@ -69,6 +71,7 @@ final class LoadProcess {
 
     private Process start() throws IOException {
         List<String> options = new ArrayList<>(HEAP);
+        options.addAll(jvmOptions);
         options.add("-Drocketmq.log.root=" + logs.toAbsolutePath());
         options.add("-Drocketmq.log.level=warn");
         return new ProcessBuilder(JavaCommand.of(LoadMain.class, options))

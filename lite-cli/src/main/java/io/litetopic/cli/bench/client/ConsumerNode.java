@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -31,10 +32,10 @@ final class ConsumerNode implements Closeable {
 
     /** Starts it and waits until it has subscribed to everything. */
     static ConsumerNode start(CaseSpec spec, Consumer<HandOverEvent> events) throws IOException, InterruptedException {
-        List<String> options = List.of(
-                "-Xmx512m",
-                "-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root"),
-                "-Drocketmq.log.level=" + System.getProperty("rocketmq.log.level"));
+        List<String> options = new ArrayList<>(JavaCommand.inherited());
+        options.add("-Xmx512m");
+        options.add("-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root"));
+        options.add("-Drocketmq.log.level=" + System.getProperty("rocketmq.log.level"));
         Process process = new ProcessBuilder(JavaCommand.of(ConsumerNodeMain.class, options))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -95,10 +95,10 @@ public enum Load {
         return obstacle(contender);
     }
 
-    /** @param quick a size for a look instead of one for publication */
-    public List<LoadCase> cases(boolean quick) {
+    public List<LoadCase> cases(Size size) {
+        boolean quick = size.quick();
         return switch (this) {
-            case THROUGHPUT -> throughput(quick);
+            case THROUGHPUT -> throughput(size);
             case DRAIN -> drain(quick);
             case HOT ->
                 List.of(new LoadCase(
@@ -115,7 +115,8 @@ public enum Load {
         };
     }
 
-    private static List<LoadCase> throughput(boolean quick) {
+    private static List<LoadCase> throughput(Size size) {
+        boolean quick = size.quick();
         List<LoadCase> cases = new ArrayList<>();
         for (int liteTopics : quick ? new int[] {1, 100, 5_000} : new int[] {1, 100, 10_000, 100_000}) {
             for (int bodyBytes : quick ? new int[] {256} : new int[] {256, 4 * KIB}) {
@@ -130,7 +131,7 @@ public enum Load {
                                 "underWay",
                                 1_000,
                                 "warmUpSeconds",
-                                quick ? 3 : 60,
+                                size.warmUpSeconds(),
                                 "seconds",
                                 quick ? 5 : 30,
                                 "latencyMessagesPerSecond",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.Gson;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,11 +20,8 @@ class LoadTest {
     @ParameterizedTest
     @EnumSource(Load.class)
     void hasCasesWithDifferentNamesInBothSizes(Load load) {
-        for (boolean quick : new boolean[] {true, false}) {
-            assertThat(load.cases(quick))
-                    .isNotEmpty()
-                    .extracting(LoadCase::name)
-                    .doesNotHaveDuplicates();
+        for (Size size : List.of(new Size(true, false), new Size(false, true), new Size(false, false))) {
+            assertThat(load.cases(size)).isNotEmpty().extracting(LoadCase::name).doesNotHaveDuplicates();
         }
     }
 
