@@ -72,6 +72,7 @@ final class ConsumerLoop {
                 timer,
                 this::freeWorkers,
                 this::capacity,
+                settings.concurrency(),
                 this::accept,
                 proxy -> {
                     // First the sign of life: the proxy gives all deliveries away soon after a connection broke.

@@ -20,14 +20,20 @@ final class Demand {
 
     private final IntSupplier freeWorkers;
     private final IntSupplier capacity;
+    private final int workers;
 
     // guarded by this
     private int proxies = 1;
     private int askedFor;
 
-    /** @param capacity as many workers as could be free */
-    Demand(IntSupplier freeWorkers, IntSupplier capacity) {
+    /**
+     * @param freeWorkers how many messages more may be taken
+     * @param capacity how many may be in hand at the moment
+     * @param workers how many can be handled at a time
+     */
+    Demand(IntSupplier freeWorkers, IntSupplier capacity, int workers) {
         this.freeWorkers = freeWorkers;
+        this.workers = workers;
         this.capacity = capacity;
     }
 
@@ -35,8 +41,9 @@ final class Demand {
         this.proxies = proxies;
     }
 
-    synchronized boolean isShared() {
-        return proxies > 1;
+    /** Whether a call that asks for so many must end soon: others may need the demand, or the listener become slow. */
+    synchronized boolean isForAMoment(int max) {
+        return (proxies > 1 && max > 1) || max > workers;
     }
 
     /**

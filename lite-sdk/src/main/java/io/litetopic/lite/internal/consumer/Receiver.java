@@ -27,8 +27,8 @@ final class Receiver {
     // below the 20 s that stock proxies allow at most
     static final Duration LONG_POLL = Duration.ofSeconds(15);
 
-    /** How long a call may keep demand from other proxies. */
-    static final Duration SHARED_POLL = Duration.ofMillis(300);
+    /** How long a call may keep demand from other proxies, or stand for more than the workers can do at once. */
+    static final Duration SHORT_POLL = Duration.ofMillis(300);
 
     // A call that returns empty faster than this did not wait for messages.
     private static final long SHORTEST_POLL_NANOS = Duration.ofMillis(50).toNanos();
@@ -106,7 +106,7 @@ final class Receiver {
             askedFor += max;
             epochOfCall = epoch;
         }
-        Duration longPoll = demand.isShared() && max > 1 ? SHARED_POLL : LONG_POLL;
+        Duration longPoll = demand.isForAMoment(max) ? SHORT_POLL : LONG_POLL;
         long startNanos = timer.nanoTime();
         Futures.onDone(
                 transport.receive(proxy, max, ConsumerSettings.INVISIBLE_DURATION, longPoll),

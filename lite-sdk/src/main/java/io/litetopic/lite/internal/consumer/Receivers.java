@@ -39,7 +39,8 @@ final class Receivers {
 
     /**
      * @param freeWorkers how many messages more could be taken
-     * @param capacity how many could be in hand at a time
+     * @param capacity how many may be in hand at the moment
+     * @param workers how many can be handled at a time
      * @param sink takes what was received, before the workers that it needs count as free
      * @param rejoin called when contact with a proxy was lost, or it is new; the future ends when it knows this client
      * @param onLeft called when a proxy is not in the route any more
@@ -49,12 +50,13 @@ final class Receivers {
             LoopTimer timer,
             IntSupplier freeWorkers,
             IntSupplier capacity,
+            int workers,
             Consumer<List<Delivery>> sink,
             Function<String, CompletableFuture<Void>> rejoin,
             Consumer<String> onLeft) {
         this.transport = transport;
         this.timer = timer;
-        this.demand = new Demand(freeWorkers, capacity);
+        this.demand = new Demand(freeWorkers, capacity, workers);
         this.sink = sink;
         this.rejoin = rejoin;
         this.onLeft = onLeft;

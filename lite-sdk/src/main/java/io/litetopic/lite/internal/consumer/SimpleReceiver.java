@@ -188,7 +188,7 @@ final class SimpleReceiver {
                 max = pool.take(proxy, !shared || flowing.contains(proxy), shared && (everybody || noneFlows));
                 longPoll = min(
                         Duration.ofMillis(Math.max(1, leftNanos / 1_000_000)),
-                        shared && max > 1 ? Receiver.SHARED_POLL : Receiver.LONG_POLL);
+                        shared && max > 1 ? Receiver.SHORT_POLL : Receiver.LONG_POLL);
             }
             if (max > 0) {
                 long startNanos = timer.nanoTime();

@@ -72,7 +72,7 @@ class SeveralProxiesTest {
 
             Receive rest = transport.nextReceive("p1");
             assertThat(rest.max()).isEqualTo(THREADS - 1 - 1);
-            assertThat(rest.longPollingTimeout()).isEqualTo(Receiver.SHARED_POLL);
+            assertThat(rest.longPollingTimeout()).isEqualTo(Receiver.SHORT_POLL);
             rest.deliver(of("p1", "b"), of("p1", "c"), of("p1", "d"));
             deliver("p1", "e");
 
@@ -96,7 +96,7 @@ class SeveralProxiesTest {
         void proxyThatRanDryIsAskedForOneAgain() {
             deliver("p1", "a");
             Receive rest = transport.nextReceive("p1");
-            timer.advance(Receiver.SHARED_POLL);
+            timer.advance(Receiver.SHORT_POLL);
 
             rest.deliver();
 

@@ -238,7 +238,7 @@ class SimpleReceiverTest {
         CompletableFuture<List<Delivery>> next = receiver.receive(10, INVISIBLE, AWAIT);
         FakeTransport.Receive more = transport.nextReceive("p2");
         assertThat(more.max()).as("the other one is asked for one already").isEqualTo(9);
-        assertThat(more.longPollingTimeout()).isEqualTo(Receiver.SHARED_POLL);
+        assertThat(more.longPollingTimeout()).isEqualTo(Receiver.SHORT_POLL);
         transport.nextReceive("p1").deliver(TestDelivery.of("b", "b1"));
         assertThat(ids(next)).containsExactly("b1");
         more.deliver(TestDelivery.of("a", "a2").from("p2"));
