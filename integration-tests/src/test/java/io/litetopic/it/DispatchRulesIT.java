@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.rocketmq.client.apis.ClientException;
@@ -40,6 +41,8 @@ class DispatchRulesIT {
                               "vip/*": 5
                     """)
             .proxyProperty("grpcClientConsumerMaxLongPollingTimeoutMillis", 3_000));
+
+    private static final Duration WORK = Duration.ofMillis(3);
 
     private static Producer producer;
 
@@ -122,6 +125,7 @@ class DispatchRulesIT {
                         return ConsumeResult.SUCCESS;
                     }
                     seen.add(new Seen(liteTopic, OfficialClients.number(message), System.nanoTime()));
+                    LockSupport.parkNanos(WORK.toNanos()); // weights share what is scarce: the time of the consumer
                     return ConsumeResult.SUCCESS;
                 })
                 .build()) {

@@ -41,7 +41,9 @@ final class Lanes {
     /** How many more lite topics may be handled, or wait for a moment. */
     synchronized int free() {
         boolean full = messagesInHand >= settings.maxMessagesInHand() || bytesInHand >= settings.maxBytesInHand();
-        return closing || paused || full ? 0 : Math.max(0, capacity() - byLiteTopic.size());
+        // What waits is used up first: a server cannot weigh lite topics against each other whose messages are in hand.
+        boolean someWait = byLiteTopic.size() > settings.concurrency();
+        return closing || paused || full || someWait ? 0 : Math.max(0, capacity() - byLiteTopic.size());
     }
 
     /** How many lite topics may be handled, or wait for a moment, together. */
