@@ -53,7 +53,10 @@ final class BenchCluster implements AutoCloseable {
             heap(load.serverHeapGib() / 2).forEach(builder::proxyJvmOption);
             heap(load.serverHeapGib() / 2).forEach(builder::brokerJvmOption);
         }
-        jvmOptions.forEach(option -> builder.proxyJvmOption(option).brokerJvmOption(option));
+        jvmOptions.forEach(builder::proxyJvmOption);
+        if (system.mode() == ProxyMode.CLUSTER) {
+            jvmOptions.forEach(builder::brokerJvmOption);
+        }
         switch (system.peer()) {
             case OURS -> builder.litePluginConfig(pluginConfiguration(run));
             case NATIVE ->
