@@ -355,8 +355,8 @@ class QueueOwnershipTest {
         a.start();
         awaitOwned(a, 8);
         CompletableFuture<?> late = new CompletableFuture<>();
+        int calls = a.lockCalls.get(); // before: the next call may come at once, and then waits
         a.lockAnswers = late;
-        int calls = a.lockCalls.get();
         await().untilAsserted(() -> assertThat(a.lockCalls).hasValueGreaterThan(calls));
 
         a.ownership.startAnew(QUEUES[3]);
